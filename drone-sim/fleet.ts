@@ -1,0 +1,218 @@
+/**
+ * Many drones in one process: the loop that lets world time pass, feeds each drone's computer, and does what it decides.
+ * The one rule that the computer relies on is kept here: memory is stored before acts are performed.
+ */
+import type { DroneCommandMessage } from '@fleet/contracts/drone-commands'
+import type { DronePosition } from '@fleet/contracts/drone-positions'
+import type { DroneReport } from '@fleet/contracts/drone-reports'
+import type { DroneId } from '@fleet/contracts/ids'
+import type { ItineraryMessage } from '@fleet/contracts/itineraries'
+import type { Place } from '@fleet/contracts/units'
+import type { Clock } from '@fleet/runtime/clock'
+import type { Log } from '@fleet/runtime/log'
+import { Gauge } from 'prom-client'
+import type { Act, Drone, Instant } from './computer.ts'
+import { courseOf, type Input, reportsAccepted, step } from './drone.ts'
+import { newMemory } from './memory.ts'
+import type { NonVolatileStore } from './non-volatile-store.ts'
+import type { Random } from './random.ts'
+import type { World } from './world.ts'
+
+const byPhase = new Gauge({
+  name: 'sim_drones',
+  help: 'Drones by what they are doing. A rise of wrecked or dark means that flights end badly.',
+  labelNames: ['phase'],
+})
+
+/** Messages kept for a computer that is dark. Beyond it the partition waits, until the computer is back. */
+const inboxMax = 100
+/** The longest that the world moves in one tick: while the process is paused, the world stands still. World milliseconds. */
+const tickMsMax = 10_000
+/** How much the air adds to or takes from the battery's use, at most. Within the flight plan's margin. */
+const gustShare = 0.03
+
+/** A message for one drone. */
+export type Incoming =
+  | { type: 'itinerary-message'; message: ItineraryMessage }
+  | { type: 'command'; message: DroneCommandMessage; absentAtMs: number | null }
+
+export type FleetOptions = {
+  drones: readonly { droneId: DroneId; base: Place; random: Random }[]
+  store: NonVolatileStore
+  world: World
+  clock: Clock
+  log: Log
+  sendPosition(position: DronePosition): void
+  /** A report waits in some drone's outbox. */
+  onReport(): void
+  /** World milliseconds between positions in the air, and standing at the base. */
+  positionPeriodMs: number
+  padPeriodMs: number
+  /** How long a reboot takes, in world milliseconds. */
+  rebootMs: number
+}
+
+export type Fleet = {
+  /** Boots every drone and lets time pass. */
+  start(): void
+  /** Ends when the drone's non-volatile store has what the message said. Throws for a drone that is not here. */
+  deliver(droneId: DroneId, incoming: Incoming): Promise<void>
+  /** The oldest `max` reports of each drone that no broker has accepted. */
+  pendingReports(max: number): DroneReport[]
+  reportsAccepted(droneId: DroneId, seqMax: number): void
+  close(): void
+}
+
+type Waiting = { incoming: Incoming; done: () => void }
+type Craft = {
+  drone: Drone
+  random: Random
+  movedAtMs: number
+  sampleDueAtMs: number
+  /** When a dark computer is back. */
+  wakesAtMs: number
+  inbox: Waiting[]
+}
+
+export function createFleet(options: FleetOptions): Fleet {
+  const { store, world, clock, log } = options
+  const now = (): Instant => ({ worldMs: clock.worldNow(), elapsedMs: clock.worldElapsed() })
+  const startedAtMs = clock.worldElapsed()
+  const crafts = new Map(
+    options.drones.map(({ droneId, base, random }): [DroneId, Craft] => {
+      const memory = store.load(droneId) ?? newMemory(droneId, base)
+      const craft: Craft = {
+        drone: { memory, computer: null },
+        random,
+        movedAtMs: startedAtMs,
+        sampleDueAtMs: startedAtMs,
+        wakesAtMs: startedAtMs,
+        inbox: [],
+      }
+      return [droneId, craft]
+    }),
+  )
+
+  const feed = (craft: Craft, input: DistributiveOmit<Input, 'at' | 'sensed'>) => {
+    const before = craft.drone.memory
+    const result = step(craft.drone, { ...input, at: now(), sensed: world.sensed(before.droneId) })
+    if (result.drone.memory !== before) store.store(result.drone.memory)
+    craft.drone = result.drone
+    if (result.drone.memory.reportSeq !== before.reportSeq) tell(result.drone.memory.outbox, before.reportSeq)
+    for (const act of result.acts) perform(craft, act)
+  }
+
+  const tell = (outbox: readonly DroneReport[], seqBefore: number) => {
+    for (const { type, seq, correlationId, data } of outbox) {
+      if (seq > seqBefore) log.info({ droneId: data.droneId, report: type, seq, correlationId }, 'report')
+    }
+    options.onReport()
+  }
+
+  const perform = (craft: Craft, act: Act) => {
+    const { droneId } = craft.drone.memory
+    switch (act.type) {
+      case 'load-parcel':
+        return world.loadParcel(droneId, act.itinerary, clock.worldNow())
+      case 'unload-parcel':
+        return world.unloadParcel(droneId, clock.worldNow())
+      case 'look-again':
+        return feed(craft, { type: 'look-again' })
+      case 'let-go':
+        world.letGo(droneId, clock.worldNow())
+        return feed(craft, { type: 'released' })
+      case 'restart':
+        craft.drone = { ...craft.drone, computer: null }
+        craft.wakesAtMs = clock.worldElapsed() + options.rebootMs
+        return
+      case 'send-position':
+        return options.sendPosition(act.position)
+    }
+  }
+
+  const wake = (craft: Craft) => {
+    feed(craft, { type: 'wake' })
+    for (const { incoming, done } of craft.inbox.splice(0)) {
+      feed(craft, incoming)
+      done()
+    }
+  }
+
+  const pass = (craft: Craft, elapsedMs: number) => {
+    const { droneId } = craft.drone.memory
+    const seconds = Math.min(elapsedMs - craft.movedAtMs, tickMsMax) / 1_000
+    craft.movedAtMs = elapsedMs
+    const load = 1 + gustShare * (2 * craft.random() - 1)
+    world.fly(droneId, courseOf(craft.drone, world.sensed(droneId)), { seconds, load, atMs: clock.worldNow() })
+    if (world.isWrecked(droneId)) {
+      craft.drone = { ...craft.drone, computer: null }
+      return
+    }
+    if (craft.drone.computer === null && elapsedMs >= craft.wakesAtMs) wake(craft)
+    feed(craft, { type: 'tick' })
+    if (craft.drone.computer !== null && elapsedMs >= craft.sampleDueAtMs) {
+      feed(craft, { type: 'sample' })
+      const onPad = world.sensed(droneId).onGround
+      const periodMs = onPad ? options.padPeriodMs : options.positionPeriodMs
+      // A late sample does not shift the next; one that missed its turn is not made up for.
+      craft.sampleDueAtMs = Math.max(craft.sampleDueAtMs + periodMs, elapsedMs)
+    }
+  }
+
+  const count = () => {
+    byPhase.reset()
+    for (const craft of crafts.values()) byPhase.inc({ phase: phaseOf(craft, world) })
+  }
+
+  let timer: NodeJS.Timeout | undefined
+  let snapshotDueAtMs = startedAtMs
+  const tick = () => {
+    const elapsedMs = clock.worldElapsed()
+    for (const craft of crafts.values()) pass(craft, elapsedMs)
+    if (clock.realMs(elapsedMs - snapshotDueAtMs) >= 1_000) {
+      world.snapshot()
+      count()
+      snapshotDueAtMs = elapsedMs
+    }
+    const tookMs = clock.worldElapsed() - elapsedMs
+    timer = setTimeout(tick, clock.realMs(Math.max(0, options.positionPeriodMs - tookMs)))
+  }
+
+  return {
+    start: tick,
+    deliver: async (droneId, incoming) => {
+      const craft = craftOf(crafts, droneId)
+      if (craft.drone.computer !== null) return feed(craft, incoming)
+      if (world.isWrecked(droneId)) return
+      if (craft.inbox.length >= inboxMax)
+        throw new RangeError(`${droneId} is dark, and its inbox of ${inboxMax} is full`)
+      await new Promise<void>((done) => craft.inbox.push({ incoming, done }))
+    },
+    pendingReports: (max) => [...crafts.values()].flatMap(({ drone }) => drone.memory.outbox.slice(0, max)),
+    reportsAccepted: (droneId, seqMax) => {
+      const craft = craftOf(crafts, droneId)
+      craft.drone = reportsAccepted(craft.drone, seqMax)
+    },
+    close: () => {
+      clearTimeout(timer)
+      world.snapshot()
+      for (const { drone } of crafts.values()) store.store(drone.memory)
+    },
+  }
+}
+
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never
+
+function craftOf(crafts: ReadonlyMap<DroneId, Craft>, droneId: DroneId): Craft {
+  const craft = crafts.get(droneId)
+  if (craft === undefined) throw new RangeError(`${droneId} is not one of this host's drones`)
+  return craft
+}
+
+function phaseOf({ drone: { memory, computer } }: Craft, world: World): string {
+  if (world.isWrecked(memory.droneId)) return 'wrecked'
+  if (computer === null) return 'dark'
+  if (computer.held) return 'held'
+  if (memory.flight !== null) return computer.hoveringSinceMs === null ? memory.flight.leg : 'hovering'
+  return memory.diversion === null ? 'idle' : 'diverted'
+}

@@ -1,0 +1,86 @@
+/** The simulated fleet of one drone host: configuration → world and stores → drones → links. */
+import { join } from 'node:path'
+import { droneModel } from '@fleet/contracts/drone-model'
+import { createKafka } from '@fleet/messaging/kafka'
+import { createClock } from '@fleet/runtime/clock'
+import { HostPorts, ProcessConfig, readConfig } from '@fleet/runtime/config'
+import { createHealth } from '@fleet/runtime/health'
+import { startHttp } from '@fleet/runtime/http'
+import { createLifecycle } from '@fleet/runtime/lifecycle'
+import { createLog } from '@fleet/runtime/log'
+import { z } from 'zod'
+import { startDownlink } from './downlink.ts'
+import { createFleet } from './fleet.ts'
+import { readHostIdentity } from './host-identity.ts'
+import { openNonVolatileStore } from './non-volatile-store.ts'
+import { createPositionQueues } from './position-queues.ts'
+import { seededRandom } from './random.ts'
+import { startUplink } from './uplink.ts'
+import { openWorld } from './world.ts'
+
+const config = readConfig(
+  ProcessConfig.extend({
+    DRONE_BROKERS: HostPorts,
+    /** The host's folder: host.json, certificate, keys. */
+    DRONE_IDENTITIES: z.string().min(1),
+    /** Where the drones' non-volatile stores, the world and its ledger stand. */
+    DRONE_STORE: z.string().min(1),
+    SEED: z.string().default('1'),
+    /** World milliseconds between positions of a drone that stands; in the air it is the model's period. */
+    POSITION_PAD_PERIOD_MS: z.coerce.number().int().min(100).max(60_000).default(droneModel.positionPeriodMs),
+    /** Positions that one drone keeps while the link is down. */
+    POSITION_QUEUE_MAX: z.coerce.number().int().min(1).max(1_000_000).default(3_600),
+    /** World milliseconds that a drone's computer is dark in a reboot. */
+    REBOOT_MS: z.coerce.number().int().min(0).max(60_000).default(4_000),
+  }),
+)
+const log = createLog('drone-sim', config.LOG_LEVEL)
+const lifecycle = createLifecycle(log, config.SHUTDOWN_MS_MAX)
+const clock = createClock({ epochMs: config.WORLD_EPOCH_MS, speed: config.WORLD_SPEED })
+const health = createHealth()
+const host = readHostIdentity(config.DRONE_IDENTITIES)
+const kafka = createKafka({ brokers: config.DRONE_BROKERS, clientId: host.hostId, log, tls: host.tls })
+
+const positions = createPositionQueues(config.POSITION_QUEUE_MAX)
+const fleet = createFleet({
+  drones: host.drones.map(({ droneId, base }) => ({ droneId, base, random: seededRandom(config.SEED, droneId) })),
+  store: openNonVolatileStore(join(config.DRONE_STORE, 'non-volatile')),
+  world: openWorld(config.DRONE_STORE, host.drones),
+  clock,
+  log,
+  sendPosition: positions.add,
+  onReport: () => uplink.wake(),
+  positionPeriodMs: droneModel.positionPeriodMs,
+  padPeriodMs: config.POSITION_PAD_PERIOD_MS,
+  rebootMs: config.REBOOT_MS,
+})
+const uplink = startUplink({
+  kafka,
+  log,
+  signers: new Map(host.drones.map((drone) => [drone.droneId, drone])),
+  positions,
+  pendingReports: fleet.pendingReports,
+  reportsAccepted: fleet.reportsAccepted,
+})
+lifecycle.own('uplink', uplink)
+lifecycle.own('fleet', fleet)
+fleet.start()
+const drones = new Set<string>(host.drones.map(({ droneId }) => droneId))
+const downlink = startDownlink({ kafka, hostId: host.hostId, drones, clock, log, deliver: fleet.deliver })
+lifecycle.own('downlink', downlink)
+health.add('uplink', uplink.problem)
+health.add('downlink', downlink.problem)
+
+const http = await startHttp({
+  host: config.HTTP_HOST,
+  port: config.HTTP_PORT,
+  routes: [],
+  authenticate: () => ({ code: 'auth.missing', field: 'Authorization', limit: 'the simulator serves nobody' }),
+  health,
+  log,
+})
+lifecycle.own('http', http)
+log.info(
+  { hostId: host.hostId, drones: drones.size, port: http.port, worldSpeed: config.WORLD_SPEED },
+  'drones stand ready',
+)

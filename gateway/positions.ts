@@ -1,0 +1,56 @@
+/** Whether a position that a drone sent may be shown: authentic (promise 5) and of the schema. */
+import { DronePosition } from '@fleet/contracts/drone-positions'
+import { topics } from '@fleet/contracts/topics'
+import { createDroneAuthenticator, type DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
+import { startLoop } from '@fleet/messaging/loop'
+import { type RegistryView, startRegistryView } from '@fleet/messaging/registry-view'
+import type { Log } from '@fleet/runtime/log'
+import type { Kafka } from 'kafkajs'
+import { parseJson, type TailRecord } from './tail.ts'
+
+const retryMs = 2_000
+
+export type PositionJudge = {
+  /** The position in `record`, or null where it is not to be shown. */
+  judge(record: TailRecord): Promise<DronePosition | null>
+  close(): Promise<void>
+}
+
+/**
+ * Reads the registry in the background; until it has it, no position is shown.
+ * `fleetSecretHex` makes the drones' keys; where it is null nothing can be checked, and nothing is shown.
+ */
+export function createPositionJudge({
+  kafka,
+  fleetSecretHex,
+  log,
+}: {
+  kafka: Kafka
+  fleetSecretHex: string | null
+  log: Log
+}): PositionJudge {
+  if (fleetSecretHex === null) {
+    log.warn('no fleet secret: positions are not shown live')
+    return { judge: async () => null, close: async () => undefined }
+  }
+  const fleetSecret = Buffer.from(fleetSecretHex, 'hex')
+  let registry: RegistryView | undefined
+  let authenticator: DroneAuthenticator | undefined
+  const loop = startLoop('drone registry', retryMs, log, async () => {
+    if (registry !== undefined) return
+    registry = await startRegistryView({ kafka, name: 'gateway', log })
+    authenticator = createDroneAuthenticator({ registry, fleetSecret })
+  })
+  return {
+    judge: async (record) => {
+      const judged = await authenticator?.judge(record, topics.dronePositions.partitions)
+      if (!judged?.ok) return null
+      const position = DronePosition.safeParse(parseJson(judged.value))
+      return position.success && position.data.droneId === judged.key ? position.data : null
+    },
+    close: async () => {
+      await loop.close()
+      await registry?.close()
+    },
+  }
+}

@@ -1,0 +1,75 @@
+/** A program that the stack starts: its log in a file, its end known, and never an orphan. */
+import { spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Reaper } from './reaper.ts'
+
+export type Exit = { code: number | null; signal: NodeJS.Signals | null }
+
+export type Child = {
+  readonly pid: number
+  readonly exited: Promise<Exit>
+  /** Undefined while it runs. */
+  exit(): Exit | undefined
+  kill(signal: NodeJS.Signals): void
+  /** Asks it to end with SIGTERM, and ends it with SIGKILL after `graceMs` (0: at once). */
+  stop(graceMs: number): Promise<void>
+}
+
+export type ChildOptions = {
+  name: string
+  file: string
+  args: string[]
+  /** Its whole environment; left out, it gets the launcher's. */
+  env?: Record<string, string>
+  cwd: string
+  logFile: string
+  reaper: Reaper
+}
+
+/** Starts a program. Throws where it cannot be started at all. */
+export async function startChild({ name, file, args, env, cwd, logFile, reaper }: ChildOptions): Promise<Child> {
+  mkdirSync(dirname(logFile), { recursive: true })
+  const log = openSync(logFile, 'a')
+  // In a process group of its own, so that Ctrl-C reaches the launcher alone, which stops its parts in order.
+  const child = spawn(file, args, { cwd, detached: true, stdio: ['ignore', log, log], ...(env ? { env } : {}) })
+  closeSync(log)
+  const { pid } = child
+  if (pid === undefined) {
+    const reason = await new Promise<Error>((resolve) => child.once('error', resolve))
+    throw new Error(`${name} could not be started: ${reason.message}`)
+  }
+  reaper.watch(name, pid)
+  let exit: Exit | undefined
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => {
+      exit = { code, signal }
+      reaper.forget(pid)
+      resolve(exit)
+    })
+  })
+  return {
+    pid,
+    exited,
+    exit: () => exit,
+    kill: (signal) => void child.kill(signal),
+    async stop(graceMs) {
+      if (exit !== undefined) return
+      child.kill('SIGCONT') // A paused process would not hear the next signal.
+      child.kill(graceMs > 0 ? 'SIGTERM' : 'SIGKILL')
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
+      await exited
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** A started part of the stack, as tests and faults see it. */
+export type Part = {
+  readonly name: string
+  /** Of the process that runs now or ran last; a restart changes it. */
+  readonly pid: number
+  kill(signal: NodeJS.Signals): void
+  /** Starts it again on the same ports and data, and waits until it serves; one that still runs is killed first. */
+  restart(): Promise<void>
+}

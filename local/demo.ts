@@ -1,0 +1,44 @@
+/** `npm run demo [-- --once]`: the whole stack, one delivery told line by line; then it keeps running, or ends with `--once`. */
+import { randomUUID } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { describeStack, firstOrder } from './first-calls.ts'
+import { aborted, launchStack } from './launch.ts'
+import { tellOrder } from './order-story.ts'
+
+/** At WORLD_SPEED 10 the delivery takes about half a minute; a slow machine gets much more. */
+const DELIVERY_TIMEOUT_MS = 10 * 60_000
+
+const { values } = parseArgs({
+  options: { once: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
+})
+const startedMs = performance.now()
+const seconds = () => `${((performance.now() - startedMs) / 1000).toFixed(1).padStart(5)} s  `
+const say = (line: string) => console.log(`${seconds()}${line}`)
+
+await launchStack({
+  keep: values.keep,
+  nowMs: Date.now,
+  say,
+  async work({ info }, stopped) {
+    const { gateway, devKey, world } = info
+    if (gateway === undefined) throw new Error('The stack has no gateway.')
+    say(`stack: ready; world time runs ${world.speed} times as fast`)
+    const order = await firstOrder(gateway, devKey)
+    const status = await tellOrder({
+      gateway,
+      devKey,
+      idempotencyKey: `demo-${randomUUID()}`,
+      order,
+      timeoutMs: DELIVERY_TIMEOUT_MS,
+      signal: stopped,
+      say,
+    })
+    const delivered = status === 'closed'
+    say(delivered ? 'delivered: the parcel is at its drop point and the drone at its base' : `not delivered: ${status}`)
+    if (values.once) return delivered ? 0 : 1
+    for (const line of await describeStack(info)) console.log(line)
+    console.log('Ctrl-C stops everything.')
+    await aborted(stopped)
+    return delivered ? 0 : 1
+  },
+})

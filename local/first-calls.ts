@@ -1,0 +1,47 @@
+/** The first calls of a newcomer, as curl lines that can be pasted. */
+import { BasesReply } from '@fleet/contracts/rest'
+import type { Place } from '@fleet/contracts/units'
+import type { StackInfo } from './stack-info.ts'
+
+const REQUEST_TIMEOUT_MS = 10_000
+/** About 600 m north and 400 m east at the default bases: within reach of any drone. */
+const AWAY = { lat: 0.0054, lon: 0.0051 }
+const PARCEL_WEIGHT_G = 500
+
+export type FirstOrder = { dropOff: Place; parcel: { weightG: number } }
+
+/** An order that can be flown: near the first base. */
+export async function firstOrder(gateway: string, devKey: string): Promise<FirstOrder> {
+  const response = await fetch(`${gateway}/v1/bases`, {
+    headers: { authorization: `Bearer ${devKey}` },
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  })
+  if (!response.ok) throw new Error(`GET ${gateway}/v1/bases answered ${response.status}: ${await response.text()}`)
+  const [base] = BasesReply.parse(await response.json()).items
+  if (base === undefined) throw new Error(`${gateway}/v1/bases names no base.`)
+  const { lat, lon } = base.place
+  return { dropOff: { lat: round(lat + AWAY.lat), lon: round(lon + AWAY.lon) }, parcel: { weightG: PARCEL_WEIGHT_G } }
+}
+
+/** URLs of a running stack, and how to talk to it. */
+export async function describeStack({ gateway, services, kafka, mongo, devKey }: StackInfo): Promise<string[]> {
+  const where = [
+    ...(gateway === undefined ? [] : [`gateway       ${gateway}`]),
+    ...Object.entries(services).map(([name, url]) => `${name.padEnd(13)} ${url}`),
+    `kafka         ${kafka.internal} (inside), ${kafka.drone} (drones, mutual TLS)`,
+    `mongo         ${mongo}`,
+  ]
+  if (gateway === undefined) return where
+  const order = JSON.stringify(await firstOrder(gateway, devKey))
+  return [
+    ...where,
+    '',
+    'First calls (the development key opens every route):',
+    `  export KEY=${devKey}`,
+    `  curl -s ${gateway}/v1/bases -H "authorization: Bearer $KEY"`,
+    `  curl -si -X POST ${gateway}/v1/orders -H "authorization: Bearer $KEY" -H "idempotency-key: $(date +%s%N)" -H 'content-type: application/json' -d '${order}'`,
+    `  curl -sN ${gateway}/v1/orders/ord_.../events -H "authorization: Bearer $KEY"   # the id from the Location header`,
+  ]
+}
+
+const round = (degrees: number) => Math.round(degrees * 1e6) / 1e6

@@ -1,0 +1,54 @@
+/** `stack.json`: where everything of a running stack is. Scripts, scenarios and tests rely on it. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DroneId } from '@fleet/contracts/ids'
+import { z } from 'zod'
+import { Missing } from './provision.ts'
+
+const Home = z.object({ baseId: z.string(), lat: z.number(), lon: z.number() })
+
+export const StackInfo = z.object({
+  launcher: z.object({ pid: z.int() }),
+  /** Base URLs; a service that was left out of the stack is missing. */
+  gateway: z.url().optional(),
+  services: z.object({
+    order: z.url().optional(),
+    itinerary: z.url().optional(),
+    position: z.url().optional(),
+    droneHealth: z.url().optional(),
+  }),
+  /** Bootstrap lists: `host:port,host:port`. */
+  kafka: z.object({ internal: z.string(), drone: z.string() }),
+  /** The replica set's URI, without a database. */
+  mongo: z.string(),
+  /** Files (PEM): of the host of `drone`, which nobody simulates. */
+  tls: z.object({ ca: z.string(), hostCert: z.string(), hostKey: z.string() }).optional(),
+  drone: z.object({ id: DroneId, keyVersion: z.int(), keyFile: z.string(), base: Home }).optional(),
+  /** The gateway's development key: `Authorization: Bearer ...`. */
+  devKey: z.string(),
+  world: z.object({ epochMs: z.int(), speed: z.number() }),
+  /** Folders of secrets, of all enrolled hosts, of the drones' non-volatile stores and the simulator's ledger, and of logs. */
+  folders: z.object({ secrets: z.string(), hosts: z.string(), droneStore: z.string(), logs: z.string() }),
+  parts: z.record(z.string(), z.object({ pid: z.int() })),
+})
+export type StackInfo = z.infer<typeof StackInfo>
+
+const fileOf = (folder: string) => join(folder, 'stack.json')
+
+/** Writes `stack.json` whole or not at all; it holds a key, so only its owner reads it. */
+export function writeStackInfo(folder: string, info: StackInfo): void {
+  const half = `${fileOf(folder)}.half`
+  writeFileSync(half, `${JSON.stringify(info, null, 2)}\n`, { mode: 0o600 })
+  renameSync(half, fileOf(folder))
+}
+
+/** Reads it. Refuses with {@link Missing} where no stack runs in `folder`. */
+export function readStackInfo(folder: string): StackInfo {
+  let text: string
+  try {
+    text = readFileSync(fileOf(folder), 'utf8')
+  } catch {
+    throw new Missing(`No stack runs in ${folder}: start one with 'npm run stack', or set LOCAL_DIR to its folder.`)
+  }
+  return StackInfo.parse(JSON.parse(text))
+}

@@ -1,0 +1,78 @@
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import { Kafka, logLevel } from 'kafkajs'
+import { MongoClient } from 'mongodb'
+import { type TestInfrastructure, testInfrastructure } from './test-infrastructure.ts'
+import { waitUntil } from './wait.ts'
+
+let infra: TestInfrastructure
+beforeAll(async () => {
+  infra = await testInfrastructure()
+})
+
+describe('the infrastructure of a test run', () => {
+  it('keeps three brokers in one cluster while one is killed, and takes it back', async () => {
+    await using _turn = await infra.takeFaultTurn()
+    const [, second = ''] = infra.kafkaInner
+    const admin = new Kafka({ brokers: [second], logLevel: logLevel.NOTHING }).admin()
+    await admin.connect()
+    const known = async () => (await admin.describeCluster()).brokers.length
+
+    await infra.kill('kafka-1')
+    await waitUntil('the others to miss it', async () => (await known()) === 2, { timeoutMs: 15_000 })
+    await infra.restart('kafka-1')
+
+    expect(await known()).toBe(3)
+    await admin.disconnect()
+  })
+
+  it('writes by majority while one database member is paused', async () => {
+    await using _turn = await infra.takeFaultTurn()
+    await using client = await new MongoClient(infra.mongoUri('infra_test')).connect()
+    await infra.pause('mongo-3')
+
+    await client.db().collection('a').insertOne({ a: 1 })
+
+    await infra.resume('mongo-3')
+    expect(await client.db().collection('a').countDocuments()).toBe(1)
+  })
+
+  it('gives the turn at faults to one test at a time', async () => {
+    const first = await infra.takeFaultTurn()
+    const order: string[] = []
+    const second = infra.takeFaultTurn().then((turn) => {
+      order.push('second')
+      return turn
+    })
+
+    order.push('first passes it on')
+    await first[Symbol.asyncDispose]()
+    await (await second)[Symbol.asyncDispose]()
+
+    expect(order).toEqual(['first passes it on', 'second'])
+  })
+})
+
+describe('the drone listener', () => {
+  const connect = async (tls: { ca: string; cert: string; key: string }) => {
+    const kafka = new Kafka({ brokers: infra.kafkaDrone, ssl: tls, logLevel: logLevel.NOTHING, retry: { retries: 1 } })
+    const admin = kafka.admin()
+    try {
+      await admin.connect()
+      return (await admin.fetchTopicMetadata()).topics
+    } finally {
+      await admin.disconnect()
+    }
+  }
+
+  it('lets a host in whose certificate our authority signed', async () => {
+    const { ca, certificate: cert, key } = await infra.issueHost('infra-known')
+
+    await expect(connect({ ca, cert, key })).resolves.toEqual([])
+  })
+
+  it('refuses a certificate of another authority', async () => {
+    const { ca, certificate: cert, key } = await infra.issueHost('infra-stranger', { strangers: true })
+
+    await expect(connect({ ca, cert, key })).rejects.toThrow()
+  })
+})

@@ -1,0 +1,41 @@
+/** Makes the topics of the contracts on the brokers. */
+import { allTopics } from '@fleet/contracts/topics'
+import { withAdmin } from './kafka-admin.ts'
+
+type Topic = (typeof allTopics)[number]
+
+const CREATE_TIMEOUT_MS = 30_000
+
+/** Creates those that are not there, on three brokers where there are as many. Saying it twice changes nothing. */
+export async function createTopics(brokers: string[]): Promise<void> {
+  const replicas = brokers.length >= 3 ? 3 : 1
+  await withAdmin(brokers, async (admin) => {
+    const there = new Set(await admin.listTopics())
+    const missing = allTopics.filter(({ name }) => !there.has(name))
+    if (missing.length === 0) return
+    await admin.createTopics({
+      timeout: CREATE_TIMEOUT_MS,
+      waitForLeaders: true,
+      topics: missing.map((topic) => ({
+        topic: topic.name,
+        numPartitions: topic.partitions,
+        replicationFactor: replicas,
+        configEntries: Object.entries(topicConfig(topic, replicas)).map(([name, value]) => ({
+          name,
+          value: `${value}`,
+        })),
+      })),
+    })
+  })
+}
+
+function topicConfig({ keeping, bytesMax }: Topic, replicas: number): Record<string, string | number> {
+  return {
+    'message.timestamp.type': 'LogAppendTime', // Revocation is judged by the broker's time (promise 5).
+    'max.message.bytes': bytesMax,
+    'min.insync.replicas': replicas === 3 ? 2 : 1,
+    ...(keeping.kind === 'compacted'
+      ? { 'cleanup.policy': 'compact' }
+      : { 'cleanup.policy': 'delete', 'retention.ms': keeping.retentionMs }),
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * The figures of the fleet's one drone model, which dispatch plans with and the simulator flies with.
+ * Values are of the class of a 10 kg delivery multicopter; a second model makes this a table.
+ */
+export const droneModel = {
+  cruiseSpeedMps: 20,
+  climbSpeedMps: 5,
+  descentSpeedMps: 3,
+  accelerationMps2: 2.5,
+  cruiseHeightM: 80,
+  /** The parcel is lowered from here: the drone never lands at the customer. */
+  handOverHeightM: 4,
+  payloadGMax: 2_500,
+  /** Battery used a second, in percent, by what the drone does. Cruising is cheaper than hovering. */
+  hoverPctPerS: 0.05,
+  cruisePctPerS: 0.04,
+  climbPctPerS: 0.07,
+  descentPctPerS: 0.04,
+  /** A full parcel adds this share to every consumption. */
+  payloadFactorMax: 0.25,
+  chargePctPerS: 0.2,
+  /** What must be left when it lands, as planned. */
+  reservePct: 15,
+  /** How long a drone hovers for its permit before it flies home; planned for in the battery. */
+  hoverMsMax: 300_000,
+  /** How long a hand-over permit runs from the request. */
+  permitMs: 60_000,
+  positionPeriodMs: 1_000,
+} as const

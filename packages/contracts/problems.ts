@@ -1,0 +1,52 @@
+/** The product's refusals: each code with its HTTP status and title. The domain names codes; only the edge knows HTTP. */
+export const problems = {
+  'request.malformed': { status: 400, title: 'The request cannot be read' },
+  'request.invalid': { status: 400, title: 'The request breaks a rule of its schema' },
+  'request.too-large': { status: 413, title: 'The body is larger than the limit' },
+  'request.media-type': { status: 415, title: 'The body is not of a media type that this route takes' },
+  'auth.missing': { status: 401, title: 'The request carries no credential' },
+  'auth.invalid': { status: 401, title: 'The credential is not valid' },
+  'auth.forbidden': { status: 403, title: 'The credential does not allow this' },
+  'route.unknown': { status: 404, title: 'There is nothing at this address' },
+  'order.unknown': { status: 404, title: 'There is no such order' },
+  'drone.unknown': { status: 404, title: 'There is no such drone' },
+  'drone.name-taken': { status: 409, title: 'A drone of that name is enrolled already' },
+  'drone.revoked': { status: 409, title: 'The drone is revoked' },
+  'drone.never-booted': { status: 409, title: 'The drone has not reported a boot yet' },
+  'command.unknown': { status: 404, title: 'There is no such command' },
+  'command.sent-already': { status: 409, title: 'The command is out: only the drone can end it now' },
+  'track.window-empty': { status: 422, title: 'The window of time ends before it begins' },
+  'track.window-too-wide': { status: 422, title: 'The window of time is wider than the limit' },
+  'base.unknown': { status: 404, title: 'There is no such base' },
+  'idempotency.key-missing': { status: 400, title: 'The Idempotency-Key header is missing' },
+  'idempotency.key-reused': { status: 422, title: 'This Idempotency-Key was used with another body' },
+  'order.too-far': { status: 422, title: 'The drop point is out of reach of every base' },
+  'order.too-heavy': { status: 422, title: 'The parcel is heavier than any drone carries' },
+  'order.in-zone': { status: 422, title: 'The drop point lies in a no-fly zone' },
+  'order.no-base': { status: 503, title: 'No base is known yet' },
+  'order.not-open': { status: 409, title: 'The order has ended' },
+  'order.illegal-move': { status: 409, title: 'The order cannot do this in its state' },
+  'service.unavailable': { status: 503, title: 'A part that this request needs is not available' },
+  'service.timeout': { status: 504, title: 'A part that this request needs did not answer in time' },
+  internal: { status: 500, title: 'Something broke on our side' },
+} as const
+export type ProblemCode = keyof typeof problems
+
+/** An expected refusal: the code, and where it helps the field, the limit and the value that broke it. */
+export type Refusal = {
+  code: ProblemCode
+  field?: string
+  limit?: number | string
+  value?: unknown
+  detail?: string
+  /** Further facts for the reader, such as the nearest base. */
+  facts?: Record<string, unknown>
+}
+
+/** What a decision gives: events (none where the command is a repetition), or the refusal. */
+export type Decision<Event> = { ok: true; events: readonly Event[] } | { ok: false; refusal: Refusal }
+export const accept = <Event>(...events: Event[]): Decision<Event> => ({ ok: true, events })
+export const refuse = (code: ProblemCode, rest: Omit<Refusal, 'code'> = {}): { ok: false; refusal: Refusal } => ({
+  ok: false,
+  refusal: { code, ...rest },
+})

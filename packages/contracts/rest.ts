@@ -1,0 +1,209 @@
+/** REST bodies. Requests are strict (an unknown field is a refusal); times are ISO 8601. */
+import { z } from 'zod'
+import { Base } from './airspace.ts'
+import { FailReason, HandOverProof, WaitingReason } from './deliveries.ts'
+import { BaseId, CommandId, DroneId, HostId, ItineraryId, OrderId } from './ids.ts'
+import { Parcel } from './orders.ts'
+import { BatteryPct, BootCount, Epoch, HeadingDeg, Latitude, Longitude, Place } from './units.ts'
+
+export const PlaceBody = z.strictObject({ lat: Latitude, lon: Longitude })
+export const PlaceOrderBody = z.strictObject({ dropOff: PlaceBody, parcel: Parcel })
+export type PlaceOrderBody = z.infer<typeof PlaceOrderBody>
+
+/** Chosen by the caller, one for each order that it means to place. */
+export const IdempotencyKey = z.string().regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 visible ASCII characters')
+
+export const OrderStatus = z.enum([
+  'accepted',
+  'assigned',
+  'in-flight',
+  'delivered',
+  'closed',
+  'cancelling',
+  'undecided',
+  'cancelled',
+  'failed',
+])
+export type OrderStatus = z.infer<typeof OrderStatus>
+
+const IsoTime = z.iso.datetime()
+
+export const OrderReply = z.object({
+  orderId: OrderId,
+  status: OrderStatus,
+  dropOff: Place,
+  parcel: Parcel,
+  placedAt: IsoTime,
+  estimatedHandOverAt: IsoTime.nullable(),
+  waitingFor: WaitingReason.nullable(),
+  flight: z.object({ epoch: Epoch, itineraryId: ItineraryId, droneId: DroneId, baseId: BaseId }).nullable(),
+  handedOver: HandOverProof.omit({ handedOverAtMs: true }).extend({ handedOverAt: IsoTime }).nullable(),
+  failedBecause: FailReason.nullable(),
+  /** The last `seq` of this order on each topic that this state contains: what a live stream may leave out. */
+  seen: z.object({ orders: z.int().min(0), deliveries: z.int().min(0) }),
+})
+export type OrderReply = z.infer<typeof OrderReply>
+export const OrdersReply = z.object({ items: z.array(OrderReply) })
+export type OrdersReply = z.infer<typeof OrdersReply>
+
+/** The recipient's word. */
+export const ReceiptBody = z.strictObject({ came: z.boolean() })
+export type ReceiptBody = z.infer<typeof ReceiptBody>
+
+/** Newest first. */
+export const ListOrdersQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(20) })
+
+export const BasesReply = z.object({ items: z.array(Base) })
+export type BasesReply = z.infer<typeof BasesReply>
+
+export const EnrolDroneBody = z.strictObject({
+  name: z.string().regex(/^[0-9a-z-]{1,40}$/),
+  hostId: HostId,
+  baseId: BaseId,
+})
+export type EnrolDroneBody = z.infer<typeof EnrolDroneBody>
+export const DroneReply = z.object({
+  droneId: DroneId,
+  name: z.string(),
+  hostId: HostId,
+  keyVersion: z.int(),
+  baseId: BaseId,
+  enrolledAt: IsoTime,
+  revokedAt: IsoTime.nullable(),
+})
+export type DroneReply = z.infer<typeof DroneReply>
+export const DronesReply = z.object({ items: z.array(DroneReply) })
+export type DronesReply = z.infer<typeof DronesReply>
+
+/** A drone with what it last said of itself; null where it has not reported yet. */
+export const DroneDetailReply = DroneReply.extend({
+  seen: z
+    .object({
+      report: z.string(),
+      at: IsoTime,
+      boot: BootCount,
+      landed: z.boolean().nullable(),
+      batteryPct: BatteryPct.nullable(),
+      place: Place.nullable(),
+    })
+    .nullable(),
+})
+export type DroneDetailReply = z.infer<typeof DroneDetailReply>
+
+export const CommandKind = z.enum(['reboot', 'hold', 'resume', 'return', 'land'])
+export type CommandKind = z.infer<typeof CommandKind>
+export const CommandStatus = z.enum([
+  'queued',
+  'sent',
+  'acknowledged',
+  'in-progress',
+  'succeeded',
+  'failed',
+  'refused',
+  'expired',
+  'cancelled',
+  'unknown',
+])
+export type CommandStatus = z.infer<typeof CommandStatus>
+
+/** `ttlMs`: how old the command may be when the drone takes it, in world milliseconds. */
+export const DroneCommandBody = z.strictObject({
+  kind: CommandKind,
+  ttlMs: z.int().min(1_000).max(86_400_000).default(60_000),
+})
+export type DroneCommandBody = z.infer<typeof DroneCommandBody>
+export const DroneCommandReply = z.object({
+  commandId: CommandId,
+  droneId: DroneId,
+  kind: CommandKind,
+  ttlMs: z.int(),
+  /** The boot that a reboot ends; null for the other kinds. */
+  endsBoot: BootCount.nullable(),
+  status: CommandStatus,
+  reason: z.string().nullable(),
+  issuedAt: IsoTime,
+  changedAt: IsoTime,
+})
+export type DroneCommandReply = z.infer<typeof DroneCommandReply>
+
+/** A drone's newest position, as the fleet map and the order stream show it. */
+export const LatestPosition = z.object({
+  droneId: DroneId,
+  boot: z.int(),
+  seq: z.int(),
+  takenAt: IsoTime,
+  lat: Latitude,
+  lon: Longitude,
+  altitudeM: z.number(),
+  speedMps: z.number(),
+  headingDeg: HeadingDeg,
+  batteryPct: BatteryPct,
+})
+export type LatestPosition = z.infer<typeof LatestPosition>
+export const LatestPositionsReply = z.object({ items: z.array(LatestPosition) })
+
+/** A track is a GeoJSON Feature: a LineString of [lon, lat, altitudeM], with one time a vertex. */
+export const TrackReply = z.object({
+  type: z.literal('Feature'),
+  geometry: z.object({
+    type: z.literal('LineString'),
+    coordinates: z.array(z.tuple([Longitude, Latitude, z.number()])),
+  }),
+  properties: z.object({
+    droneId: DroneId,
+    times: z.array(IsoTime),
+    /** Where the window holds more points than one answer carries: ask again from the last time. */
+    truncated: z.boolean(),
+  }),
+})
+export type TrackReply = z.infer<typeof TrackReply>
+
+const SeqRange = z.tuple([z.int(), z.int()])
+/** One boot of one drone: givenOut = stored + refused + missing. Ranges name their first and last sequence. */
+export const BootAccountReply = z.object({
+  droneId: DroneId,
+  boot: BootCount,
+  /** The highest sequence that the drone was heard to use. */
+  givenOut: z.int(),
+  stored: z.int(),
+  refused: z.int(),
+  /** Sequences refused, by the reason that their dead letters carry. */
+  refusedByReason: z.record(z.string(), z.int()),
+  missing: z.int(),
+  /** The first hundred ranges. */
+  missingRanges: z.array(SeqRange),
+  copies: z.int(),
+})
+export type BootAccountReply = z.infer<typeof BootAccountReply>
+export const AccountingReply = z.object({
+  items: z.array(BootAccountReply),
+  /** Boots too old to be told one by one, summed up by drone. */
+  earlier: z.array(
+    z.object({
+      droneId: DroneId,
+      boots: z.int(),
+      givenOut: z.int(),
+      stored: z.int(),
+      refused: z.int(),
+      missing: z.int(),
+      copies: z.int(),
+    }),
+  ),
+  /** Every refused message, by reason, those without a readable drone, boot and sequence too. */
+  refusedMessages: z.record(z.string(), z.int()),
+})
+export type AccountingReply = z.infer<typeof AccountingReply>
+
+/** RFC 9457, with the field, the limit and the value of the rule that was broken. */
+export const ProblemReply = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().optional(),
+  instance: z.string().optional(),
+  code: z.string(),
+  field: z.string().optional(),
+  limit: z.union([z.number(), z.string()]).optional(),
+  value: z.unknown().optional(),
+})
+export type ProblemReply = z.infer<typeof ProblemReply>

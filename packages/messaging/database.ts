@@ -1,0 +1,175 @@
+/**
+ * A service's own database: majority reads and writes from the primary, and transactions that carry state, messages
+ * and offsets together.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Envelope } from '@fleet/contracts/envelope'
+import { type ClientSession, type Connection, createConnection, mongo } from 'mongoose'
+import { createOutbox, type DeadReason, type Draft, type Outbox } from './outbox.ts'
+import type { EventTopic, TopicRecord } from './topic.ts'
+
+/** One transaction: pass `session` to every operation; what is published leaves once it is committed, and only then. */
+export type Tx = {
+  session: ClientSession
+  outbox: {
+    /** Writes a message of `topic`. Throws where it breaks the topic's schema: that is our own bug. */
+    publish<M extends Envelope>(topic: EventTopic<M>, draft: Draft<M>): Promise<void>
+    /** Writes what a drone sent and we refuse to `<topic>.dead`. */
+    deadLetter(record: TopicRecord, reason: DeadReason): Promise<void>
+  }
+  /**
+   * Runs `effect` once after the commit; not at all where the transaction is given up. For state in memory.
+   * Where `transact` throws, the commit may have happened unheard: who holds state in memory reads it anew.
+   */
+  afterCommit(effect: () => void): void
+}
+
+export type Database = {
+  connection: Connection
+  outbox: Outbox
+  /**
+   * Runs `work` in one snapshot transaction and commits it by majority, also where it wrote nothing: an answer must
+   * not confirm what may yet roll back. `work` runs anew after write conflicts and elections, within `transactionMsMax`.
+   * @throws TransactionTimedOut after that: whether it was committed is then not known.
+   */
+  transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** The transaction had no outcome in time: it may or may not have been committed. */
+export class TransactionTimedOut extends Error {
+  constructor(transactionMsMax: number, cause: unknown) {
+    super(`the database did not confirm the transaction within ${transactionMsMax} ms`, { cause })
+    this.name = 'TransactionTimedOut'
+  }
+}
+
+/** Whether the database was away or busy, so that the very same work may succeed later. */
+export const isOutage = (error: unknown): boolean =>
+  error instanceof TransactionTimedOut ||
+  error instanceof mongo.MongoNetworkError ||
+  error instanceof mongo.MongoServerSelectionError ||
+  hasLabel(error, 'TransientTransactionError') ||
+  hasLabel(error, 'UnknownTransactionCommitResult')
+
+const hasLabel = (error: unknown, label: string): boolean =>
+  error instanceof mongo.MongoError && error.hasErrorLabel(label)
+
+const retryMsMin = 5
+const retryMsMax = 250
+
+/**
+ * Connects to the database that `uri` names. Refused with the driver's error after 10 s without a primary.
+ * `transactionMsMax` bounds a transaction with all its retries; an election takes two to five seconds.
+ */
+export async function openDatabase(
+  uri: string,
+  { poolMax = 20, transactionMsMax = 15_000 }: { poolMax?: number; transactionMsMax?: number } = {},
+): Promise<Database> {
+  const connection = await createConnection(uri, {
+    readPreference: 'primary',
+    readConcernLevel: 'majority',
+    writeConcern: { w: 'majority' },
+    retryWrites: true,
+    maxPoolSize: poolMax,
+    serverSelectionTimeoutMS: 10_000,
+    heartbeatFrequencyMS: 1_000,
+    connectTimeoutMS: 3_000,
+    socketTimeoutMS: 20_000,
+  }).asPromise()
+  const outbox = await createOutbox(connection)
+  return {
+    connection,
+    outbox,
+    transact: (work) => transactWithin(transactionMsMax, connection, outbox, work),
+    close: () => connection.close(),
+  }
+}
+
+/** How one transaction is doing: it stops trying once the caller has been told that it did not end in time. */
+type Attempt = { givenUp: boolean; lastError: unknown }
+
+/** The driver's own `withTransaction` tries for two minutes, and takes no other bound. */
+async function transactWithin<T>(
+  msMax: number,
+  connection: Connection,
+  outbox: Outbox,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const attempt: Attempt = { givenUp: false, lastError: undefined }
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      attempt.givenUp = true
+      reject(new TransactionTimedOut(msMax, attempt.lastError))
+    }, msMax)
+  })
+  try {
+    return await Promise.race([transactUntilGivenUp(attempt, msMax, connection, outbox, work), tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function transactUntilGivenUp<T>(
+  attempt: Attempt,
+  msMax: number,
+  connection: Connection,
+  outbox: Outbox,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const session = await connection.startSession()
+  try {
+    for (let retryMs = retryMsMin; ; retryMs = Math.min(retryMsMax, retryMs * 2)) {
+      const effects: (() => void)[] = []
+      let published = false
+      session.startTransaction({
+        readConcern: { level: 'snapshot' },
+        writeConcern: { w: 'majority' },
+        readPreference: 'primary',
+        maxCommitTimeMS: msMax,
+      })
+      try {
+        const result = await work({
+          session,
+          outbox: {
+            publish: (topic, draft) => {
+              published = true
+              return outbox.publish(topic, draft, session)
+            },
+            deadLetter: (record, reason) => {
+              published = true
+              return outbox.deadLetter(record, reason, session)
+            },
+          },
+          afterCommit: (effect) => void effects.push(effect),
+        })
+        await commit(attempt, msMax, session)
+        for (const effect of effects) effect()
+        if (published) outbox.wake()
+        return result
+      } catch (error) {
+        attempt.lastError = error
+        if (session.inTransaction()) await session.abortTransaction()
+        if (attempt.givenUp || !hasLabel(error, 'TransientTransactionError')) throw error
+      }
+      await pause(retryMs)
+    }
+  } finally {
+    await session.endSession()
+  }
+}
+
+/** Asks again while the outcome is unknown: a commit has its effect once, however often it is asked for. */
+async function commit(attempt: Attempt, msMax: number, session: ClientSession): Promise<void> {
+  for (let retryMs = retryMsMin; ; retryMs = Math.min(retryMsMax, retryMs * 2)) {
+    if (attempt.givenUp) throw new TransactionTimedOut(msMax, attempt.lastError)
+    try {
+      return await session.commitTransaction()
+    } catch (error) {
+      attempt.lastError = error
+      if (!hasLabel(error, 'UnknownTransactionCommitResult')) throw error
+    }
+    await pause(retryMs)
+  }
+}

@@ -1,0 +1,51 @@
+/** The Kafka client of every process: kafkajs, its log mapped to ours. */
+import { readFileSync } from 'node:fs'
+import { Kafka, type LogEntry, logLevel } from 'kafkajs'
+import type { Logger } from 'pino'
+
+export type DroneTls = { ca: string; cert: string; key: string }
+
+/** Reads the three PEM files of a drone host. */
+export const readTls = (files: DroneTls): DroneTls => ({
+  ca: readFileSync(files.ca, 'utf8'),
+  cert: readFileSync(files.cert, 'utf8'),
+  key: readFileSync(files.key, 'utf8'),
+})
+
+/**
+ * kafkajs reports at `error` what it then retries by itself (elections, rebalances, a broker that is away). Those are
+ * told at debug; what it gives up on reaches the caller as an exception, and is logged there.
+ */
+function logTo(log: Logger) {
+  return () =>
+    ({ namespace, level, log: { message, ...fields } }: LogEntry) => {
+      const entry = { kafka: namespace, ...fields, timestamp: undefined, logger: undefined }
+      if (level === logLevel.ERROR || level === logLevel.WARN || level === logLevel.INFO) log.debug(entry, message)
+      else log.trace(entry, message)
+    }
+}
+
+/** A client for `brokers` (host:port). With `tls` it speaks mutual TLS, as a drone host must. */
+export function createKafka({
+  brokers,
+  clientId,
+  log,
+  tls,
+}: {
+  brokers: string[]
+  clientId: string
+  log: Logger
+  tls?: DroneTls
+}): Kafka {
+  return new Kafka({
+    brokers,
+    clientId,
+    logLevel: logLevel.INFO,
+    logCreator: logTo(log),
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    // All five are said: what is left out kafkajs takes from NODE_ENV, and a test would run another product.
+    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8, factor: 0.2, multiplier: 2 },
+    ...(tls ? { ssl: { ca: [tls.ca], cert: tls.cert, key: tls.key } } : {}),
+  })
+}

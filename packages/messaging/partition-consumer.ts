@@ -1,0 +1,346 @@
+/**
+ * Reads topics partition by partition; each batch of records has its effect exactly once.
+ *
+ * The problem: Kafka's committed offsets and the database cannot be written together, and kafkajs has no hook for an
+ * assignment, seeks only while it runs, and answers an offset out of range by starting at its default.
+ *
+ * The idea: the position stands in the database (`stored-offsets.ts`) and moves in the transaction of the effect, by
+ * compare-and-set. What kafkajs fetches is only a proposal. Records below the stored offset are dropped; a fetch that
+ * began above it is thrown away and sought anew; a member that lost its partition loses the compare-and-set, and its
+ * effect with it. So a record is handled once, whoever reads it how often.
+ *
+ * A failure pauses the partition, keeps the group's membership, and tries again with back-off, one record a time, so
+ * that everything before a record that cannot be handled goes through and only that one stands still. Where the topic
+ * no longer holds what is due, or belongs to another cluster, nothing is read until a person accepts the gap.
+ *
+ * Who keeps state in memory beside the database compares `from` with where that state stands, and reads it anew where
+ * they differ: a commit may have happened unheard, and a partition may come back after another member had it.
+ */
+import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Logger } from 'pino'
+import { Counter, Gauge } from 'prom-client'
+import { type Database, isOutage, type Tx } from './database.ts'
+import { createOffsetCheck, OffsetGone } from './offset-check.ts'
+import { createStoredOffsets, OffsetMoved, type PartitionId } from './stored-offsets.ts'
+import type { TopicRecord } from './topic.ts'
+
+const lag = new Gauge({
+  name: 'consumer_lag_records',
+  help: 'Records between the stored offset and the end of the partition, as of the last fetch. A rise means that the consumer falls behind.',
+  labelNames: ['group', 'topic', 'partition'],
+})
+const retries = new Counter({
+  name: 'consumer_retries_total',
+  help: 'Batches that failed and were tried again. A steady rise means a record that cannot be handled or a database that is away.',
+  labelNames: ['group', 'topic'],
+})
+
+const backOffMsMin = 100
+const backOffMsMax = 5_000
+/** A failure younger than this is no news: an election takes as long. */
+const quietMs = 5_000
+const examineMs = 5_000
+const restartMs = 1_000
+const heartbeatMs = 1_000
+
+export type RecordBatch = PartitionId & {
+  /** In order, each at or above the stored offset. Holes are normal: compaction makes them. */
+  records: TopicRecord[]
+  /** The stored offset before and after. */
+  from: number
+  to: number
+}
+
+export type PartitionConsumer = {
+  /** What is wrong, in words, for readiness. */
+  problem(): string | null
+  close(): Promise<void>
+}
+
+export type PartitionConsumerOptions = {
+  kafka: Kafka
+  db: Database
+  group: string
+  topics: readonly string[]
+  /** The effect of a batch, within its transaction; may run several times, commits once. */
+  handle(batch: RecordBatch, tx: Tx): Promise<void>
+  log: Logger
+  /** Records a transaction at most. */
+  batchRecordsMax?: number
+  partitionsAtOnce?: number
+}
+
+/** `sinceMs`: by the monotonic clock. */
+type Failure = { attempts: number; sinceMs: number; message: string }
+
+const nameOf = ({ topic, partition }: PartitionId) => `${topic}/${partition}`
+
+/** Starts reading. Resolves once the consumer runs or waits for a person; `problem` tells which. */
+export async function startPartitionConsumer(options: PartitionConsumerOptions): Promise<PartitionConsumer> {
+  const { kafka, db, group, topics, handle, log, batchRecordsMax = 200, partitionsAtOnce = 3 } = options
+  const offsets = await createStoredOffsets(db.connection, group)
+  const check = createOffsetCheck(kafka, offsets)
+  /** The stored offset of each partition as this member last knew it; a guess that the compare-and-set checks. */
+  const known = new Map<string, number>()
+  const failures = new Map<string, Failure>()
+  /** Up to which offset records go one at a time, because a batch with them failed. */
+  const singly = new Map<string, number>()
+  /** Where fetches went that had been sought to `next`, and how often in a row. */
+  const sought = new Map<string, { next: number; foundAt: number; times: number }>()
+  const measured = new Map<string, PartitionId>()
+  const timers = new Set<NodeJS.Timeout>()
+  let notRunning: string | null = 'the consumer has not started'
+  let consumer: Consumer | undefined
+  let closed = false
+
+  const later = (ms: number, work: () => void) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      if (!closed) work()
+    }, ms)
+    timers.add(timer)
+  }
+
+  const due = async (id: PartitionId): Promise<number> => {
+    const remembered = known.get(nameOf(id))
+    if (remembered !== undefined) return remembered
+    const stored = await offsets.load(id)
+    if (stored === null) throw new Error(`no offset is stored for ${nameOf(id)}`)
+    if (stored.gone !== null) throw new OffsetGone(id, stored.next, `this was found: ${stored.gone}`)
+    known.set(nameOf(id), stored.next)
+    return stored.next
+  }
+
+  /** Pauses the partition without leaving the group; the next fetch begins at what is due. */
+  const standBack = (id: PartitionId, error: unknown, pause: () => () => void) => {
+    const name = nameOf(id)
+    known.delete(name)
+    if (error instanceof OffsetMoved) {
+      log.info({ group, ...id }, 'partition moved on elsewhere, reading anew')
+      return
+    }
+    retries.inc({ group, topic: id.topic })
+    const before = failures.get(name)
+    const message = error instanceof Error ? error.message : String(error)
+    const attempts = (before?.attempts ?? 0) + 1
+    const sinceMs = error instanceof OffsetGone ? Number.NEGATIVE_INFINITY : (before?.sinceMs ?? performance.now())
+    failures.set(name, { attempts, sinceMs, message })
+    const backOffMs = Math.min(backOffMsMax, backOffMsMin * 2 ** Math.min(attempts, 10))
+    log.warn({ group, ...id, attempts, backOffMs, err: error }, 'batch failed, partition waits')
+    later(backOffMs, pause())
+  }
+
+  /**
+   * Whether this fetch began where it may. A fetch above the stored offset is kafkajs's own idea (its default offset,
+   * an older commit, or a hole that it has skipped), and is sought anew. Only where it ends at the same place three
+   * times does nothing but a hole lie between: one answer may have been under way when the seek was made, not two.
+   */
+  const beganRight = async (id: PartitionId, fetchedFrom: number, next: number): Promise<boolean> => {
+    if (fetchedFrom <= next) return true
+    await check.one(id, next)
+    const before = sought.get(nameOf(id))
+    const again = before?.next === next && before.foundAt === fetchedFrom
+    const times = again ? before.times + 1 : 1
+    if (times > 2) return true
+    sought.set(nameOf(id), { next, foundAt: fetchedFrom, times })
+    consumer?.seek({ ...id, offset: String(next) })
+    return false
+  }
+
+  const measureLag = (id: PartitionId, records: number) => {
+    measured.set(nameOf(id), id)
+    lag.set({ group, topic: id.topic, partition: String(id.partition) }, Math.max(0, records))
+  }
+
+  const eachBatch = async (payload: EachBatchPayload) => {
+    const { batch, heartbeat, resolveOffset, pause, isRunning, isStale } = payload
+    const id = { topic: batch.topic, partition: batch.partition }
+    const name = nameOf(id)
+    /** What a heartbeat hears of a rebalance must reach kafkajs, or it does not join again. */
+    let heard: Error | undefined
+    const beat = async () => {
+      try {
+        await heartbeat()
+      } catch (error) {
+        heard = error instanceof Error ? error : new Error(String(error))
+      }
+    }
+    let chunkEnd = 0
+    try {
+      let next = await due(id)
+      const end = Number(batch.highWatermark)
+      measureLag(id, end - next)
+      if (next > end) {
+        await check.one(id, next)
+        throw new Error(`${name}: the broker knows of ${end} only, ${next} is due`) // A new leader, for a moment.
+      }
+      if (!(await beganRight(id, fetchedFromOf(batch), next))) return
+      const records = batch.messages.map((message) => toRecord(id, message)).filter(({ offset }) => offset >= next)
+      if (records.length === 0) {
+        consumer?.seek({ ...id, offset: String(next) })
+        return
+      }
+      while (records.length > 0 && heard === undefined) {
+        if (!isRunning() || isStale()) return
+        const from = next
+        const chunk = records.splice(0, from < (singly.get(name) ?? 0) ? 1 : batchRecordsMax)
+        chunkEnd = (chunk.at(-1)?.offset ?? from) + 1
+        // What follows the last record in its batch are the broker's own marks.
+        const to = records.length > 0 ? chunkEnd : Math.max(chunkEnd, Number(batch.lastOffset()) + 1)
+        await whileBeating(beat, () =>
+          db.transact(async (tx) => {
+            await offsets.advance(id, { from, to }, tx)
+            await handle({ ...id, records: chunk, from, to }, tx)
+          }),
+        )
+        next = to
+        known.set(name, next)
+        failures.delete(name)
+        sought.delete(name)
+        resolveOffset(String(to - 1))
+        measureLag(id, end - next)
+        await beat()
+      }
+      await tellKafka(payload, id, next)
+    } catch (error) {
+      if (!isOutage(error)) singly.set(name, Math.max(chunkEnd, singly.get(name) ?? 0))
+      standBack(id, error, pause)
+    }
+    if (heard !== undefined) throw heard
+  }
+
+  /** For information only, so that stock tools show the lag. */
+  const tellKafka = async ({ commitOffsetsIfNecessary }: EachBatchPayload, id: PartitionId, next: number) => {
+    try {
+      const partitions = [{ partition: id.partition, offset: String(next) }]
+      await commitOffsetsIfNecessary({ topics: [{ topic: id.topic, partitions }] })
+    } catch (error) {
+      log.debug({ group, ...id, err: error }, 'offset not told to Kafka')
+    }
+  }
+
+  /** What this member knew may have been moved by others meanwhile; what it no longer has is no concern of its. */
+  const joined = ({ payload }: ConsumerGroupJoinEvent) => {
+    known.clear()
+    sought.clear()
+    const mine = new Set(
+      Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
+        partitions.map((partition) => nameOf({ topic, partition })),
+      ),
+    )
+    for (const name of [...failures.keys(), ...singly.keys()]) {
+      if (mine.has(name)) continue
+      failures.delete(name)
+      singly.delete(name)
+    }
+    for (const [name, { topic, partition }] of measured) {
+      if (mine.has(name)) continue
+      measured.delete(name)
+      lag.remove({ group, topic, partition: String(partition) })
+    }
+    notRunning = null
+  }
+
+  const crashed = ({ payload }: ConsumerCrashEvent) => {
+    if (closed) return
+    notRunning = `the consumer stopped: ${payload.error.message}`
+    log.warn({ group, err: payload.error }, 'consumer stopped, starts again')
+    later(restartMs, start)
+  }
+
+  const run = async () => {
+    const gone = await check.all(topics)
+    if (closed) return
+    if (gone.length > 0) {
+      notRunning = gone.join('; ')
+      log.error({ group, gone }, 'stored offsets and topics do not fit, not reading')
+      later(examineMs, start)
+      return
+    }
+    consumer = kafka.consumer({
+      groupId: group,
+      sessionTimeout: 6_000,
+      heartbeatInterval: heartbeatMs,
+      rebalanceTimeout: 10_000,
+      maxWaitTimeInMs: 500,
+      allowAutoTopicCreation: false,
+      // kafkajs would go on from its own offsets; ours are examined first.
+      retry: { retries: 5, restartOnFailure: async () => false },
+    })
+    consumer.on(consumer.events.GROUP_JOIN, joined)
+    consumer.on(consumer.events.CRASH, crashed)
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: partitionsAtOnce,
+      eachBatch,
+    })
+  }
+
+  const tryToRun = async (): Promise<void> => {
+    try {
+      await consumer?.disconnect()
+      consumer = undefined
+      if (!closed) await run()
+    } catch (error) {
+      notRunning = `the consumer cannot start: ${error instanceof Error ? error.message : String(error)}`
+      log.warn({ group, err: error }, 'consumer cannot start, tries again')
+      later(restartMs, start)
+    }
+  }
+  let starting = Promise.resolve()
+  const start = () => {
+    starting = starting.then(tryToRun)
+  }
+  start()
+  await starting
+
+  return {
+    problem: () => {
+      if (notRunning !== null) return notRunning
+      const standing = [...failures].filter(([, { sinceMs }]) => performance.now() - sinceMs > quietMs)
+      return standing.length === 0 ? null : standing.map(([name, { message }]) => `${name}: ${message}`).join('; ')
+    },
+    close: async () => {
+      closed = true
+      for (const timer of timers) clearTimeout(timer)
+      await starting
+      await consumer?.disconnect()
+    },
+  }
+}
+
+/** A transaction may outlast the session's time-out; the heart goes on beating. */
+async function whileBeating(beat: () => Promise<void>, work: () => Promise<void>): Promise<void> {
+  const timer = setInterval(() => void beat(), heartbeatMs)
+  try {
+    await work()
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/** kafkajs's batch knows where its fetch began; its type does not say so. */
+function fetchedFromOf(batch: EachBatchPayload['batch']): number {
+  const fetched: unknown = Reflect.get(batch, 'fetchedOffset')
+  if (typeof fetched !== 'string') throw new Error('kafkajs no longer tells where a fetch began')
+  return Number(fetched)
+}
+
+function toRecord(id: PartitionId, message: EachBatchPayload['batch']['messages'][number]): TopicRecord {
+  const headers = new Map<string, Buffer>()
+  for (const [name, value] of Object.entries(message.headers ?? {})) {
+    const first = Array.isArray(value) ? value[0] : value
+    if (first !== undefined) headers.set(name, Buffer.from(first))
+  }
+  return {
+    ...id,
+    offset: Number(message.offset),
+    appendedAtMs: Number(message.timestamp),
+    key: message.key,
+    value: message.value,
+    headers,
+  }
+}

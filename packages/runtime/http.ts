@@ -1,0 +1,286 @@
+/**
+ * HTTP for every process. A route parses, asks the domain and returns a reply value; this file authenticates,
+ * bounds, parses, sends, and turns refusals and errors into problem documents.
+ */
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { Refusal } from '@fleet/contracts/problems'
+import express from 'express'
+import { z } from 'zod'
+import type { Health } from './health.ts'
+import type { Log } from './log.ts'
+import { metricsRegistry } from './metrics.ts'
+import { invalidInput, problemDocument } from './problem.ts'
+import type { Caller } from './tokens.ts'
+
+const bodyBytesMax = 64 * 1024
+const headerBytesMax = 16 * 1024
+const requestMsMax = 30_000
+
+/** One server-sent event. */
+export type StreamEvent = { id?: string; event: string; data: unknown }
+
+export type Reply =
+  | { kind: 'json'; status: number; headers: Record<string, string>; body: unknown }
+  | { kind: 'problem'; refusal: Refusal; headers: Record<string, string> }
+  | { kind: 'events'; events: (signal: AbortSignal) => AsyncIterable<StreamEvent> }
+
+export const ok = (body: unknown, headers: Record<string, string> = {}): Reply => ({
+  kind: 'json',
+  status: 200,
+  headers,
+  body,
+})
+export const created = (location: string, body: unknown): Reply => ({
+  kind: 'json',
+  status: 201,
+  headers: { location },
+  body,
+})
+/** A JSON reply of another status, such as one that is handed on from a service. */
+export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Reply => ({
+  kind: 'json',
+  status,
+  headers,
+  body,
+})
+export const problem = (refusal: Refusal, headers: Record<string, string> = {}): Reply => ({
+  kind: 'problem',
+  refusal,
+  headers,
+})
+/** Server-sent events until the iterable ends or the reader leaves, which aborts the signal. */
+export const events = (make: (signal: AbortSignal) => AsyncIterable<StreamEvent>): Reply => ({
+  kind: 'events',
+  events: make,
+})
+
+/** Who may call: any of these roles. */
+export type Allow = readonly Caller['role'][]
+
+type Inputs = { body?: z.ZodType; params?: z.ZodType; query?: z.ZodType }
+type Parsed<In extends Inputs> = {
+  [Name in keyof In & keyof Inputs]: In[Name] extends z.ZodType ? z.output<In[Name]> : never
+}
+
+export type RequestContext = {
+  caller: Caller
+  /** One id from the customer's POST to the drone's last report. */
+  correlationId: string
+  header(name: string): string | undefined
+  /** Aborted when the caller has left. */
+  signal: AbortSignal
+}
+
+export type Route = {
+  method: 'GET' | 'POST' | 'DELETE'
+  path: string
+  allow: Allow
+  inputs: Inputs
+  handle(inputs: Record<string, unknown>, context: RequestContext): Promise<Reply>
+}
+
+/** A route: `'POST /v1/orders'`, who may call it, the schemas of what comes in, and what to do with it. */
+export function route<In extends Inputs>(
+  at: `${Route['method']} /${string}`,
+  spec: In & { allow: Allow },
+  handle: (request: Parsed<In> & RequestContext) => Promise<Reply>,
+): Route {
+  const { allow, ...inputs }: Inputs & { allow: Allow } = spec
+  const [method, path] = z.tuple([z.enum(['GET', 'POST', 'DELETE']), z.string()]).parse(at.split(' '))
+  return {
+    method,
+    path,
+    allow,
+    inputs,
+    // The inputs were parsed by the very schemas that gave `Parsed<In>`.
+    handle: (parsed, context) => handle({ ...(parsed as Parsed<In>), ...context }),
+  }
+}
+
+/** Who a request speaks for, by its Authorization header. */
+export type Authenticate = (authorization: string | undefined) => Caller | Refusal
+
+export type HttpOptions = {
+  host: string
+  port: number
+  routes: readonly Route[]
+  authenticate: Authenticate
+  health: Health
+  log: Log
+}
+
+export type HttpServer = { port: number; close(): Promise<void> }
+
+const CorrelationHeader = z.string().regex(/^[\w-]{1,64}$/)
+const isRefusal = (value: Caller | Refusal): value is Refusal => 'code' in value
+
+function send(response: express.Response, reply: Reply, instance: string): void {
+  if (reply.kind === 'problem') {
+    const document = problemDocument(reply.refusal, instance)
+    response.set(reply.headers).status(document.status).type('application/problem+json').send(JSON.stringify(document))
+    return
+  }
+  if (reply.kind === 'json') {
+    response.set(reply.headers).status(reply.status).json(reply.body)
+  }
+}
+
+const frame = ({ id, event, data }: StreamEvent) =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+
+/** True once there is room again, false where the reader has left. */
+async function drained(response: express.Response, signal: AbortSignal): Promise<boolean> {
+  try {
+    await once(response, 'drain', { signal })
+    return true
+  } catch (error) {
+    if (signal.aborted) return false
+    throw error
+  }
+}
+
+/** A slow reader holds back the iterable, never memory: nothing is asked of it before the socket has drained. */
+async function stream(response: express.Response, reply: Extract<Reply, { kind: 'events' }>, signal: AbortSignal) {
+  response.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  response.status(200).flushHeaders()
+  for await (const event of reply.events(signal)) {
+    if (signal.aborted) break
+    if (!response.write(frame(event)) && !(await drained(response, signal))) break
+  }
+  response.end()
+}
+
+/** body-parser's errors carry a `type`; nothing else about them is relied on. */
+function bodyRefusal(error: unknown): Refusal | null {
+  const parsed = z.object({ type: z.string(), length: z.number().optional(), message: z.string() }).safeParse(error)
+  if (!parsed.success) return null
+  switch (parsed.data.type) {
+    case 'entity.too.large':
+      return { code: 'request.too-large', field: '', limit: bodyBytesMax, value: parsed.data.length ?? null }
+    case 'entity.parse.failed':
+      return { code: 'request.malformed', field: '', limit: 'valid JSON', value: parsed.data.message }
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return { code: 'request.media-type', field: '', limit: 'application/json in UTF-8', value: parsed.data.message }
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return { code: 'request.malformed', field: '', limit: 'a whole body', value: parsed.data.message }
+    default:
+      return null
+  }
+}
+
+type ParsedInputs = { ok: true; values: Record<string, unknown> } | { ok: false; refusal: Refusal }
+
+function parseInputs(inputs: Inputs, request: express.Request): ParsedInputs {
+  const values: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries(inputs)) {
+    const input: unknown = Reflect.get(request, name)
+    const result = schema.safeParse(input)
+    if (!result.success) return { ok: false, refusal: invalidInput(result.error, input) }
+    values[name] = result.data
+  }
+  return { ok: true, values }
+}
+
+async function answer(options: HttpOptions, one: Route, request: express.Request, response: express.Response) {
+  const correlationId = CorrelationHeader.catch(() => randomUUID()).parse(request.get('x-correlation-id'))
+  response.set('x-correlation-id', correlationId)
+  const left = new AbortController()
+  response.once('close', () => left.abort())
+  const refuse = (refusal: Refusal) => send(response, problem(refusal), request.path)
+
+  const caller = options.authenticate(request.get('authorization'))
+  if (isRefusal(caller)) return refuse(caller)
+  if (!one.allow.includes(caller.role)) {
+    return refuse({ code: 'auth.forbidden', field: 'role', limit: one.allow.join(' | '), value: caller.role })
+  }
+  if (one.inputs.body && !request.is('application/json')) {
+    return refuse({
+      code: 'request.media-type',
+      field: 'Content-Type',
+      limit: 'application/json',
+      value: request.get('content-type') ?? null,
+    })
+  }
+  const failure = await new Promise<unknown>((resolve) =>
+    express.json({ limit: bodyBytesMax })(request, response, resolve),
+  )
+  if (failure !== undefined) {
+    const refusal = bodyRefusal(failure)
+    if (refusal === null) throw failure
+    return refuse(refusal)
+  }
+  const parsed = parseInputs(one.inputs, request)
+  if (!parsed.ok) return refuse(parsed.refusal)
+  const context: RequestContext = { caller, correlationId, header: (name) => request.get(name), signal: left.signal }
+  const reply = await one.handle(parsed.values, context)
+  if (reply.kind === 'events') return stream(response, reply, left.signal)
+  return send(response, reply, request.path)
+}
+
+/** Serves `routes`, `/health/live`, `/health/ready` and `/metrics`. Port 0 takes a free one, named in the answer. */
+export async function startHttp(options: HttpOptions): Promise<HttpServer> {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.get('/health/live', (_request, response) => void response.json({ status: 'live' }))
+  app.get('/health/ready', (_request, response) => {
+    const found = options.health.problems()
+    response
+      .status(found.length === 0 ? 200 : 503)
+      .json({ status: found.length === 0 ? 'ready' : 'not ready', problems: found })
+  })
+  app.get('/metrics', async (_request, response) => {
+    response.type(metricsRegistry().contentType).send(await metricsRegistry().metrics())
+  })
+  for (const one of options.routes) {
+    const handler: express.RequestHandler = (request, response) => answer(options, one, request, response)
+    switch (one.method) {
+      case 'GET':
+        app.get(one.path, handler)
+        break
+      case 'POST':
+        app.post(one.path, handler)
+        break
+      case 'DELETE':
+        app.delete(one.path, handler)
+        break
+    }
+  }
+  app.use((request, response) => send(response, problem({ code: 'route.unknown', value: request.path }), request.path))
+  const onError: express.ErrorRequestHandler = (error, request, response, _next) => {
+    if (error instanceof URIError) {
+      const refusal: Refusal = { code: 'request.malformed', field: '', limit: 'a path in UTF-8', value: request.path }
+      return send(response, problem(refusal), request.path)
+    }
+    const traceId = response.get('x-correlation-id') ?? randomUUID()
+    options.log.error(
+      { err: error, method: request.method, path: request.path, correlationId: traceId },
+      'request failed',
+    )
+    if (response.headersSent) return void response.destroy() // Half an answer must not look like a whole one.
+    send(response, problem({ code: 'internal', facts: { traceId } }), request.path)
+  }
+  app.use(onError)
+
+  const server = createServer({ maxHeaderSize: headerBytesMax, requestTimeout: requestMsMax }, app)
+  server.listen(options.port, options.host)
+  await once(server, 'listening')
+  return { port: boundPort(server), close: () => closeServer(server) }
+}
+
+function boundPort(server: Server): number {
+  return z.object({ port: z.number() }).parse(server.address()).port
+}
+
+/** Lets requests in hand finish; idle keep-alive connections and streams are cut, since they never would. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeIdleConnections()
+  setTimeout(() => server.closeAllConnections(), 2_000).unref()
+  await closed
+}

@@ -1,0 +1,71 @@
+/** drone-health, put together: the drone registry, commands to drones, what drones last reported. */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { DroneId } from '@fleet/contracts/ids'
+import { startConsumer } from '@fleet/messaging/consumer'
+import { openDatabase } from '@fleet/messaging/database'
+import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
+import { createKafka } from '@fleet/messaging/kafka'
+import type { PartitionConsumer } from '@fleet/messaging/partition-consumer'
+import { startRegistryView } from '@fleet/messaging/registry-view'
+import { startRelay } from '@fleet/messaging/relay'
+import { bearerTokens } from '@fleet/runtime/bearer'
+import { createClock } from '@fleet/runtime/clock'
+import { readConfig, ServiceConfig } from '@fleet/runtime/config'
+import { createHealth } from '@fleet/runtime/health'
+import { startHttp } from '@fleet/runtime/http'
+import { createLifecycle } from '@fleet/runtime/lifecycle'
+import { createLog } from '@fleet/runtime/log'
+import { z } from 'zod'
+import { droneHealthSubscriptions } from './consume.ts'
+import { droneRoutes } from './routes.ts'
+import { createDroneStore } from './store.ts'
+
+const FleetSecret = z
+  .hex()
+  .min(64)
+  .transform((hex) => Buffer.from(hex, 'hex'))
+
+const config = readConfig(ServiceConfig.extend({ FLEET_SECRET_FILE: z.string().min(1) }))
+const log = createLog('drone-health', config.LOG_LEVEL)
+const life = createLifecycle(log, config.SHUTDOWN_MS_MAX)
+const clock = createClock({ epochMs: config.WORLD_EPOCH_MS, speed: config.WORLD_SPEED })
+const fleetSecret = FleetSecret.parse(readFileSync(config.FLEET_SECRET_FILE, 'utf8').trim())
+
+const db = life.own('database', await openDatabase(config.MONGO_URI))
+const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'drone-health', log })
+const store = await createDroneStore(db)
+const relay = life.own('relay', startRelay({ db, kafka, log, batchMax: config.OUTBOX_BATCH_MAX }))
+
+let consumer: PartitionConsumer | undefined
+const health = createHealth()
+health.add('relay', relay.problem)
+health.add('consumer', () => (consumer ? consumer.problem() : 'the consumer has not started'))
+
+const newDroneId = () => DroneId.parse(`drn_${randomBytes(6).toString('hex')}`)
+const { port } = life.own(
+  'http',
+  await startHttp({
+    host: config.HTTP_HOST,
+    port: config.HTTP_PORT,
+    routes: droneRoutes({ store, clock, newDroneId }),
+    authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
+    health,
+    log,
+  }),
+)
+log.info({ port }, 'listening')
+
+const registry = life.own('registry', await startRegistryView({ kafka, name: 'drone-health', log }))
+const authenticator = createDroneAuthenticator({ registry, fleetSecret })
+consumer = life.own(
+  'consumer',
+  await startConsumer({
+    kafka,
+    db,
+    group: 'drone-health',
+    subscriptions: droneHealthSubscriptions(store, authenticator, log),
+    log,
+  }),
+)
+log.info('consuming')

@@ -1,0 +1,141 @@
+/** The operator's hand on the fleet: enrol, list, revoke, command. */
+import { createHash } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type BaseId, CommandId, DroneId } from '@fleet/contracts/ids'
+import type { Refusal } from '@fleet/contracts/problems'
+import {
+  DroneCommandBody,
+  type DroneCommandReply,
+  type DroneDetailReply,
+  type DroneReply,
+  EnrolDroneBody,
+  IdempotencyKey,
+} from '@fleet/contracts/rest'
+import type { Clock } from '@fleet/runtime/clock'
+import { created, ok, problem, type Route, route } from '@fleet/runtime/http'
+import { z } from 'zod'
+import type { DroneStore, KnownCommand, KnownDrone } from './store.ts'
+
+/** A base that the itinerary service has just told of may be a moment away on `airspace`; real milliseconds. */
+const baseMsMax = 5_000
+const baseEveryMs = 100
+
+const iso = (ms: number) => new Date(ms).toISOString()
+const unknownDrone = (id: DroneId): Refusal => ({ code: 'drone.unknown', field: 'id', value: id })
+const one = z.object({ id: DroneId })
+
+/** Routes for operators alone. `newDroneId` gives a fresh random id. */
+export function droneRoutes({
+  store,
+  clock,
+  newDroneId,
+}: {
+  store: DroneStore
+  clock: Pick<Clock, 'worldNow'>
+  newDroneId: () => DroneId
+}): Route[] {
+  const allow = ['operator'] as const
+
+  return [
+    route('POST /v1/drones', { allow, body: EnrolDroneBody }, async ({ body, correlationId, signal }) => {
+      if (!(await baseAppears(store, body.baseId, signal))) {
+        return problem({ code: 'base.unknown', field: '/baseId', limit: 'a published base', value: body.baseId })
+      }
+      const droneId = newDroneId()
+      const cause = { correlationId, causationId: 'http' }
+      const enrolled = await store.enrol({ droneId, ...body, atMs: clock.worldNow() }, cause)
+      return enrolled.ok ? created(`/v1/drones/${droneId}`, toReply(enrolled.state)) : problem(enrolled.refusal)
+    }),
+
+    route('GET /v1/drones', { allow }, async () => ok({ items: (await store.list()).map(toReply) })),
+
+    route('GET /v1/drones/:id', { allow, params: one }, async ({ params }) => {
+      const drone = await store.find(params.id)
+      return drone === null ? problem(unknownDrone(params.id)) : ok(toDetail(drone))
+    }),
+
+    route('POST /v1/drones/:id/revocation', { allow, params: one }, async ({ params, correlationId }) => {
+      const cause = { correlationId, causationId: 'http' }
+      const revoked = await store.revoke({ droneId: params.id, atMs: clock.worldNow() }, cause)
+      return revoked.ok ? ok(toReply(revoked.state)) : problem(revoked.refusal)
+    }),
+
+    route(
+      'POST /v1/drones/:id/commands',
+      { allow, params: one, body: DroneCommandBody },
+      async ({ params, body, caller, header, correlationId }) => {
+        const key = idempotencyKey(header('idempotency-key'))
+        if (!key.ok) return problem(key.refusal)
+        const commandId = commandIdFor({ caller: caller.sub, droneId: params.id, key: key.key })
+        const issued = await store.issue(
+          { commandId, droneId: params.id, ...body, issuedBy: caller.sub, atMs: clock.worldNow() },
+          { correlationId, causationId: 'http' },
+        )
+        return issued.ok
+          ? created(`/v1/drones/${params.id}/commands/${commandId}`, toCommandReply(issued.state))
+          : problem(issued.refusal)
+      },
+    ),
+
+    route(
+      'GET /v1/drones/:id/commands/:commandId',
+      { allow, params: one.extend({ commandId: CommandId }) },
+      async ({ params }) => {
+        const command = await store.findCommand(params.id, params.commandId)
+        return command === null
+          ? problem({ code: 'command.unknown', field: 'commandId', value: params.commandId })
+          : ok(toCommandReply(command))
+      },
+    ),
+  ]
+}
+
+async function baseAppears(store: DroneStore, baseId: BaseId, signal: AbortSignal): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < baseMsMax; waitedMs += baseEveryMs) {
+    if (signal.aborted) return false
+    if (await store.isBase(baseId)) return true
+    await wait(baseEveryMs)
+  }
+  return false
+}
+
+function idempotencyKey(given: string | undefined): { ok: true; key: string } | { ok: false; refusal: Refusal } {
+  const field = 'Idempotency-Key'
+  if (given === undefined) return { ok: false, refusal: { code: 'idempotency.key-missing', field } }
+  const key = IdempotencyKey.safeParse(given)
+  if (key.success) return { ok: true, key: key.data }
+  return { ok: false, refusal: { code: 'request.invalid', field, limit: '1 to 128 visible ASCII', value: given } }
+}
+
+/** One command a caller, drone and key: a repeated request finds the command that the first one made. */
+function commandIdFor({ caller, droneId, key }: { caller: string; droneId: DroneId; key: string }): CommandId {
+  const hash = createHash('sha256').update(`${caller}\0POST /v1/drones/${droneId}/commands\0${key}`).digest('hex')
+  return CommandId.parse(`cmd_${hash.slice(0, 32)}`)
+}
+
+function toReply(drone: KnownDrone): DroneReply {
+  const { droneId, name, hostId, keyVersion, baseId } = drone
+  const revokedAt = drone.status === 'revoked' ? iso(drone.revokedAtMs) : null
+  return { droneId, name, hostId, keyVersion, baseId, enrolledAt: iso(drone.enrolledAtMs), revokedAt }
+}
+
+function toDetail(drone: KnownDrone): DroneDetailReply {
+  if (drone.seen === null) return { ...toReply(drone), seen: null }
+  const { atMs, ...seen } = drone.seen
+  return { ...toReply(drone), seen: { ...seen, at: iso(atMs) } }
+}
+
+function toCommandReply(command: KnownCommand): DroneCommandReply {
+  const { commandId, droneId, order, ttlMs, status, issuedAtMs, changedAtMs } = command
+  return {
+    commandId,
+    droneId,
+    kind: order.kind,
+    ttlMs,
+    endsBoot: order.kind === 'reboot' ? order.endsBoot : null,
+    status,
+    reason: 'reason' in command ? command.reason : null,
+    issuedAt: iso(issuedAtMs),
+    changedAt: iso(changedAtMs),
+  }
+}

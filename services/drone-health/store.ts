@@ -1,0 +1,231 @@
+/**
+ * Drones, the commands to them, and the bases that they can belong to. Each act is one transaction of state and messages.
+ * Whatever is decided about a drone moves its one document's version, so that a revocation and a command exclude each other.
+ */
+import type { Base } from '@fleet/contracts/airspace'
+import type { DroneReport } from '@fleet/contracts/drone-reports'
+import type { BaseId, CommandId, DroneId } from '@fleet/contracts/ids'
+import type { Refusal } from '@fleet/contracts/problems'
+import { topics } from '@fleet/contracts/topics'
+import type { Database, Tx } from '@fleet/messaging/database'
+import { mongo, Schema } from 'mongoose'
+import * as commands from './command.ts'
+import * as drones from './drone.ts'
+
+type DroneRow = { _id: DroneId; version: number; name: string; state: Exclude<drones.Drone, { status: 'none' }> }
+type CommandRow = {
+  _id: CommandId
+  version: number
+  droneId: DroneId
+  open: boolean
+  state: Exclude<commands.Command, { status: 'none' }>
+}
+type BaseRow = { _id: BaseId; base: Base }
+
+const plain = { versionKey: false, minimize: false } as const
+const droneSchema = new Schema<DroneRow>(
+  {
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    name: { type: String, required: true, unique: true },
+    state: { type: Schema.Types.Mixed, required: true },
+  },
+  { ...plain, collection: 'drones' },
+)
+const commandSchema = new Schema<CommandRow>(
+  {
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    droneId: { type: String, required: true },
+    open: { type: Boolean, required: true },
+    state: { type: Schema.Types.Mixed, required: true },
+  },
+  { ...plain, collection: 'commands' },
+)
+commandSchema.index({ droneId: 1, open: 1 })
+const baseSchema = new Schema<BaseRow>(
+  { _id: { type: String, required: true }, base: { type: Schema.Types.Mixed, required: true } },
+  { ...plain, collection: 'bases' },
+)
+
+/** Who or what made us do it. */
+export type Cause = { correlationId: string; causationId: string }
+
+type Known<State> = Exclude<State, { status: 'none' }>
+export type KnownDrone = Known<drones.Drone>
+export type KnownCommand = Known<commands.Command>
+type Outcome<State> = { ok: true; state: State } | { ok: false; refusal: Refusal }
+
+/** The command to issue, without what the store itself looks up. */
+export type Issue = Omit<Extract<commands.Step, { type: 'issue' }>, 'type' | 'recipient'>
+
+export type DroneStore = {
+  enrol(
+    enrolment: Omit<Extract<drones.DroneCommand, { type: 'drone.enrol' }>, 'type' | 'nameTakenBy'>,
+    cause: Cause,
+  ): Promise<Outcome<KnownDrone>>
+  /** Ends the drone's open commands as `unknown` in the same transaction. */
+  revoke(revocation: { droneId: DroneId; atMs: drones.Seen['atMs'] }, cause: Cause): Promise<Outcome<KnownDrone>>
+  issue(issue: Issue, cause: Cause): Promise<Outcome<KnownCommand>>
+  /** What the drone last said; a drone that this database does not know is left alone (false). */
+  observe(report: DroneReport, tx: Tx): Promise<boolean>
+  /** What a drone reports of one command; of a command that we do not know, nothing. */
+  step(commandId: CommandId, step: commands.Step, tx: Tx): Promise<void>
+  /** The same for each open command of a drone. */
+  stepOpen(droneId: DroneId, step: commands.Step, tx: Tx): Promise<void>
+  saveBase(base: Base, tx: Tx): Promise<void>
+  isBase(baseId: BaseId): Promise<boolean>
+  find(droneId: DroneId): Promise<KnownDrone | null>
+  list(): Promise<KnownDrone[]>
+  findCommand(droneId: DroneId, commandId: CommandId): Promise<KnownCommand | null>
+}
+
+const duplicateKey = 11_000
+/** No fleet of ours is larger; an answer must have an end. */
+const listMax = 10_000
+
+/** Makes the collections and their indexes, and gives the store over them. */
+export async function createDroneStore(db: Database): Promise<DroneStore> {
+  const droneRows = db.connection.model<DroneRow>('Drone', droneSchema)
+  const commandRows = db.connection.model<CommandRow>('Command', commandSchema)
+  const baseRows = db.connection.model<BaseRow>('Base', baseSchema)
+  await Promise.all([droneRows.init(), commandRows.init(), baseRows.init()])
+
+  const loadDrone = async (droneId: DroneId, { session }: Tx): Promise<{ state: drones.Drone; version: number }> =>
+    (await droneRows.findById(droneId, null, { session }).lean<DroneRow>()) ?? { state: { status: 'none' }, version: 0 }
+
+  const saveDrone = async (state: drones.Drone, version: number, { session }: Tx): Promise<KnownDrone> => {
+    if (state.status === 'none') throw new Error('a drone that never was cannot be saved')
+    const { droneId, name } = state
+    if (version === 0) await insert(() => droneRows.create([{ _id: droneId, version: 1, name, state }], { session }))
+    else {
+      const saved = await droneRows.updateOne({ _id: droneId, version }, { state, version: version + 1 }, { session })
+      if (saved.matchedCount !== 1) throw new Error(`${droneId} no longer stands at version ${version}`)
+    }
+    return state
+  }
+
+  const loadCommand = async (commandId: CommandId, { session }: Tx) =>
+    (await commandRows.findById(commandId, null, { session }).lean<CommandRow>()) ?? {
+      state: { status: 'none' } as const,
+      version: 0,
+    }
+
+  const saveCommand = async (state: commands.Command, version: number, { session }: Tx): Promise<KnownCommand> => {
+    if (state.status === 'none') throw new Error('a command that never was cannot be saved')
+    const { commandId, droneId } = state
+    const row = { version: version + 1, droneId, open: commands.isOpen(state), state }
+    if (version === 0) await insert(() => commandRows.create([{ _id: commandId, ...row }], { session }))
+    else {
+      const saved = await commandRows.updateOne({ _id: commandId, version }, row, { session })
+      if (saved.matchedCount !== 1) throw new Error(`${commandId} no longer stands at version ${version}`)
+    }
+    return state
+  }
+
+  const step = async (commandId: CommandId, taken: commands.Step, tx: Tx) => {
+    const { state, version } = await loadCommand(commandId, tx)
+    const decision = commands.decide(state, taken)
+    if (!decision.ok || decision.events.length === 0) return
+    await saveCommand(decision.events.reduce(commands.evolve, state), version, tx)
+  }
+
+  const stepOpen = async (droneId: DroneId, taken: commands.Step, tx: Tx) => {
+    const open = await commandRows.find({ droneId, open: true }, '_id', { session: tx.session }).lean<CommandRow[]>()
+    for (const { _id } of open) await step(_id, taken, tx)
+  }
+
+  return {
+    enrol: (enrolment, cause) =>
+      db.transact(async (tx) => {
+        const { state, version } = await loadDrone(enrolment.droneId, tx)
+        const namesake = await droneRows
+          .findOne({ name: enrolment.name }, '_id', { session: tx.session })
+          .lean<Pick<DroneRow, '_id'>>()
+        const command = { type: 'drone.enrol', ...enrolment, nameTakenBy: namesake?._id ?? null } as const
+        const decision = drones.decide(state, command)
+        if (!decision.ok) return decision
+        const saved = await saveDrone(decision.events.reduce(drones.evolve, state), version, tx)
+        await publishRegistry(saved, { ...cause, at: enrolment.atMs }, tx)
+        return { ok: true, state: saved }
+      }),
+
+    revoke: ({ droneId, atMs }, cause) =>
+      db.transact(async (tx) => {
+        const { state, version } = await loadDrone(droneId, tx)
+        const decision = drones.decide(state, { type: 'drone.revoke', droneId, atMs })
+        if (!decision.ok) return decision
+        if (state.status !== 'none' && decision.events.length === 0) return { ok: true, state }
+        const saved = await saveDrone(decision.events.reduce(drones.evolve, state), version, tx)
+        await stepOpen(droneId, { type: 'write-off', atMs }, tx)
+        await publishRegistry(saved, { ...cause, at: atMs }, tx)
+        return { ok: true, state: saved }
+      }),
+
+    issue: (issue, cause) =>
+      db.transact<Outcome<KnownCommand>>(async (tx) => {
+        const { droneId, commandId, atMs } = issue
+        const drone = await loadDrone(droneId, tx)
+        if (drone.state.status === 'none') {
+          return { ok: false, refusal: { code: 'drone.unknown', field: 'id', value: droneId } }
+        }
+        const { state, version } = await loadCommand(commandId, tx)
+        const recipient = { revoked: drone.state.status === 'revoked', boot: drone.state.seen?.boot ?? null }
+        const decision = commands.decide(state, { type: 'issue', ...issue, recipient })
+        if (!decision.ok) return decision
+        if (state.status !== 'none' && decision.events.length === 0) return { ok: true, state }
+        const saved = await saveCommand(decision.events.reduce(commands.evolve, state), version, tx)
+        await saveDrone(drone.state, drone.version, tx) // The decision relied on it.
+        const { kind, ...rest } = saved.order
+        const data = { droneId, commandId, ttlMs: saved.ttlMs }
+        const about = { key: droneId, at: atMs, ...cause }
+        if ('endsBoot' in rest && kind === 'reboot') {
+          await tx.outbox.publish(topics.droneCommands, { type: kind, data: { ...data, ...rest }, ...about })
+        } else if (kind !== 'reboot') {
+          await tx.outbox.publish(topics.droneCommands, { type: kind, data, ...about })
+        }
+        return { ok: true, state: saved }
+      }),
+
+    observe: async (report, tx) => {
+      const { state, version } = await loadDrone(report.data.droneId, tx)
+      if (state.status === 'none') return false
+      await saveDrone({ ...state, seen: drones.observe(state.seen, report) }, version, tx)
+      return true
+    },
+    step,
+    stepOpen,
+    saveBase: async (base, { session }) => {
+      await baseRows.updateOne({ _id: base.baseId }, { base }, { session, upsert: true })
+    },
+    isBase: async (baseId) => (await baseRows.exists({ _id: baseId })) !== null,
+    find: async (droneId) => (await droneRows.findById(droneId).lean<DroneRow>())?.state ?? null,
+    list: async () => {
+      const rows = await droneRows.find().sort({ name: 1 }).limit(listMax).lean<DroneRow[]>()
+      return rows.map(({ state }) => state)
+    },
+    findCommand: async (droneId, commandId) =>
+      (await commandRows.findOne({ _id: commandId, droneId }).lean<CommandRow>())?.state ?? null,
+  }
+}
+
+/** Two that insert the same at once: the loser may see a duplicate key instead of a write conflict; it runs anew alike. */
+async function insert(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (error instanceof mongo.MongoServerError && error.code === duplicateKey)
+      error.addErrorLabel('TransientTransactionError')
+    throw error
+  }
+}
+
+async function publishRegistry(drone: KnownDrone, about: Cause & { at: drones.Seen['atMs'] }, { outbox }: Tx) {
+  const { droneId, name, hostId, keyVersion, baseId, enrolledAtMs } = drone
+  const entry = { droneId, name, hostId, keyVersion, baseId, enrolledAtMs }
+  const draft =
+    drone.status === 'enrolled'
+      ? ({ type: 'drone.enrolled', data: entry } as const)
+      : ({ type: 'drone.revoked', data: { ...entry, revokedAtMs: drone.revokedAtMs } } as const)
+  await outbox.publish(topics.droneRegistry, { ...draft, key: droneId, ...about })
+}

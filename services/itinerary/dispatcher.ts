@@ -1,0 +1,74 @@
+/** Gives waiting orders to idle drones, tells what they wait for, and gives up those that have waited too long. */
+import { droneModel } from '@fleet/contracts/drone-model'
+import type { ItineraryId } from '@fleet/contracts/ids'
+import { Epoch, UnixMs } from '@fleet/contracts/units'
+import type { Database } from '@fleet/messaging/database'
+import { type DeliveryCommand, decide } from './decide.ts'
+import type { Waiting } from './delivery.ts'
+import { chooseDrone } from './dispatch.ts'
+import { type Drone, isIdle } from './drone.ts'
+import type { Flights } from './flights.ts'
+import type { ItineraryStore } from './store.ts'
+
+/** Orders that one round looks at; the rest waits for the next. */
+const roundMax = 100
+
+export type DispatcherOptions = {
+  db: Database
+  store: ItineraryStore
+  flights: Flights
+  worldNow: () => UnixMs
+  newItineraryId: () => ItineraryId
+  /** How long an order waits for a drone before it fails, in world milliseconds. */
+  waitMsMax: number
+}
+
+/** One round of dispatch. Two instances may run it at once: the documents' versions let one of them win. */
+export async function dispatchRound({ db, store, flights, worldNow, newItineraryId, waitMsMax }: DispatcherOptions) {
+  const waiting = await store.waitingDeliveries(roundMax)
+  if (waiting.length === 0) return
+  const [bases, drones] = await Promise.all([store.bases(), store.drones()])
+  const free = new Map<string, Drone>(drones.map((drone) => [drone.droneId, drone]))
+
+  for (const delivery of waiting) {
+    const atMs = worldNow()
+    const choice = chooseDrone(delivery, { bases, drones: [...free.values()], figures: droneModel, atMs })
+    const cause = { correlationId: delivery.orderId, causationId: 'dispatch' }
+    if (!choice.ok) {
+      const commands: DeliveryCommand[] = [
+        { type: 'give-up-waiting', waitMsMax, atMs },
+        { type: 'say-what-it-waits-for', waitingFor: choice.waitingFor },
+      ]
+      const due = commands.find((command) => decide(delivery, command).length > 0)
+      if (due) await db.transact((tx) => flights.handle(delivery.orderId, due, cause, tx))
+      continue
+    }
+    free.delete(choice.drone.droneId)
+    await db.transact(async (tx) => {
+      const drone = await store.loadDrone(choice.drone.droneId, tx)
+      const present = await store.loadDelivery(delivery.orderId, tx)
+      if (drone === null || !isIdle(drone.state, atMs)) return
+      if (present.state.status !== 'waiting' || present.state.flights !== delivery.flights) return
+      const itinerary = {
+        ...itineraryFor(delivery, newItineraryId()),
+        droneId: choice.drone.droneId,
+        base: { baseId: choice.base.baseId, place: choice.base.place },
+      }
+      const { itineraryId, orderId, epoch } = itinerary
+      const estimatedHandOverAtMs = UnixMs.parse(Math.round(atMs + choice.plan.handOverAfterMs))
+      await flights.handle(orderId, { type: 'order-flight', itinerary, estimatedHandOverAtMs, atMs }, cause, tx)
+      await store.saveDrone({ ...drone.state, assignment: { itineraryId, orderId, epoch } }, drone.version, tx)
+    })
+  }
+}
+
+const itineraryFor = (delivery: Waiting, itineraryId: ItineraryId) => ({
+  itineraryId,
+  orderId: delivery.orderId,
+  epoch: Epoch.parse(delivery.flights + 1),
+  dropOff: delivery.dropOff,
+  parcel: delivery.parcel,
+  cruiseHeightM: droneModel.cruiseHeightM,
+  cruiseSpeedMps: droneModel.cruiseSpeedMps,
+  hoverMsMax: droneModel.hoverMsMax,
+})

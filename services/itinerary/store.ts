@@ -1,0 +1,219 @@
+/**
+ * Deliveries, drones and bases in MongoDB. Every document that a decision relied on is written back with its version
+ * compared, also where it did not change: snapshot isolation alone would let two decisions that read the same and
+ * write different documents both commit.
+ */
+import { Base } from '@fleet/contracts/airspace'
+import type { DroneId, OrderId, PermitRequestId } from '@fleet/contracts/ids'
+import { topics } from '@fleet/contracts/topics'
+import type { UnixMs } from '@fleet/contracts/units'
+import type { Database, Tx } from '@fleet/messaging/database'
+import { mongo, Schema } from 'mongoose'
+import { Delivery, type DeliveryEvent, evolve, type Waiting } from './delivery.ts'
+import { Drone } from './drone.ts'
+
+type Versioned<State> = { state: State; version: number }
+
+/** Where a message comes from, so that one id follows the customer's request to the drone's last report. */
+export type Cause = { correlationId: string; causationId: string; at: UnixMs }
+
+type DeliveryRow = {
+  _id: string
+  version: number
+  status: string
+  permitTime: string | null
+  correlationId: string
+  state: unknown
+}
+type DroneRow = { _id: string; version: number; state: unknown }
+type BaseRow = { _id: string; state: unknown }
+
+const deliverySchema = new Schema<DeliveryRow>(
+  {
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    status: { type: String, required: true },
+    permitTime: { type: String, default: null },
+    correlationId: { type: String, required: true },
+    state: { type: Schema.Types.Mixed, required: true },
+  },
+  { versionKey: false, collection: 'deliveries', minimize: false },
+)
+deliverySchema.index({ status: 1, _id: 1 })
+deliverySchema.index({ permitTime: 1 }, { partialFilterExpression: { permitTime: 'running' } })
+
+const droneSchema = new Schema<DroneRow>(
+  {
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    state: { type: Schema.Types.Mixed, required: true },
+  },
+  { versionKey: false, collection: 'drones', minimize: false },
+)
+const baseSchema = new Schema<BaseRow>(
+  { _id: { type: String, required: true }, state: { type: Schema.Types.Mixed, required: true } },
+  { versionKey: false, collection: 'bases', minimize: false },
+)
+
+/** Another transaction wrote the document first; the driver runs this one anew. */
+function conflict(what: string): Error {
+  const error = new mongo.MongoError(`${what} was changed meanwhile`)
+  error.addErrorLabel('TransientTransactionError')
+  return error
+}
+
+const permitTimeOf = (state: Delivery) =>
+  state.status === 'assigned' || state.status === 'undecided' ? (state.permit?.time ?? null) : null
+
+export type LoadedDelivery = Versioned<Delivery> & { correlationId: string }
+
+export type ItineraryStore = {
+  loadDelivery(orderId: OrderId, tx: Tx): Promise<LoadedDelivery>
+  /** Applies `events` to the delivery, writes it, and publishes what the world is told. */
+  saveDelivery(
+    orderId: OrderId,
+    loaded: LoadedDelivery,
+    events: readonly DeliveryEvent[],
+    cause: Cause,
+    tx: Tx,
+  ): Promise<void>
+  loadDrone(droneId: DroneId, tx: Tx): Promise<Versioned<Drone> | null>
+  saveDrone(drone: Drone, version: number | null, tx: Tx): Promise<void>
+  /** Oldest first. */
+  waitingDeliveries(countMax: number): Promise<Waiting[]>
+  /** Every drone of the registry. */
+  drones(): Promise<Drone[]>
+  /** The permits whose time may not be over. */
+  runningPermits(countMax: number): Promise<{ orderId: OrderId; permitRequestId: PermitRequestId }[]>
+  bases(): Promise<Base[]>
+  /** Adds the bases that are not there yet, and publishes them. */
+  seedBases(bases: readonly Base[], cause: Cause): Promise<void>
+  countByStatus(): Promise<{ status: string; count: number }[]>
+  flightsOf(orderId: OrderId): Promise<Delivery>
+}
+
+const isPublic = (event: DeliveryEvent) => {
+  switch (event.type) {
+    case 'delivery.opened':
+    case 'flight.given-up':
+    case 'permit.settled-unused':
+    case 'permit.ran-out':
+    case 'report.came-late':
+      return null
+    case 'itinerary.assigned':
+    case 'itinerary.recalled':
+    case 'permit.granted':
+    case 'permit.refused':
+      return { topic: 'itineraries' as const, event }
+    case 'delivery.waiting':
+    case 'delivery.assigned':
+    case 'delivery.departed':
+    case 'delivery.handed-over':
+    case 'delivery.reassigned':
+    case 'delivery.undecided':
+    case 'delivery.cancelled':
+    case 'delivery.cancel-refused':
+    case 'delivery.completed':
+    case 'delivery.failed':
+      return { topic: 'deliveries' as const, event }
+  }
+}
+
+async function publish(event: DeliveryEvent, cause: Cause, tx: Tx) {
+  const told = isPublic(event)
+  if (told === null) return
+  if (told.topic === 'deliveries') {
+    await tx.outbox.publish(topics.deliveries, { ...told.event, key: told.event.data.orderId, ...cause })
+  } else {
+    await tx.outbox.publish(topics.itineraries, { ...told.event, key: told.event.data.droneId, ...cause })
+  }
+}
+
+/** The store in the itinerary service's own database. */
+export async function createItineraryStore(db: Database): Promise<ItineraryStore> {
+  const deliveries = db.connection.model('Delivery', deliverySchema)
+  const drones = db.connection.model('Drone', droneSchema)
+  const bases = db.connection.model('Base', baseSchema)
+  await Promise.all([deliveries.init(), drones.init(), bases.init()])
+
+  return {
+    loadDelivery: async (orderId, { session }) => {
+      const row = await deliveries.findById(orderId, null, { session }).lean<DeliveryRow>()
+      if (row === null) return { state: { status: 'none' }, version: 0, correlationId: '' }
+      return { state: Delivery.parse(row.state), version: row.version, correlationId: row.correlationId }
+    },
+    saveDelivery: async (orderId, { state, version }, events, cause, tx) => {
+      const after = events.reduce(evolve, state)
+      const fields = { status: after.status, permitTime: permitTimeOf(after), state: after }
+      if (version === 0) {
+        if (events.length === 0) return
+        await deliveries.insertMany([{ _id: orderId, version: 1, correlationId: cause.correlationId, ...fields }], {
+          session: tx.session,
+        })
+      } else {
+        const saved = await deliveries.updateOne(
+          { _id: orderId, version },
+          { $set: fields, $inc: { version: 1 } },
+          { session: tx.session },
+        )
+        if (saved.matchedCount !== 1) throw conflict(`delivery ${orderId}`)
+      }
+      for (const event of events) await publish(event, cause, tx)
+    },
+    loadDrone: async (droneId, { session }) => {
+      const row = await drones.findById(droneId, null, { session }).lean<DroneRow>()
+      return row === null ? null : { state: Drone.parse(row.state), version: row.version }
+    },
+    saveDrone: async (drone, version, { session }) => {
+      if (version === null) {
+        await drones.insertMany([{ _id: drone.droneId, version: 1, state: drone }], { session })
+        return
+      }
+      const saved = await drones.updateOne(
+        { _id: drone.droneId, version },
+        { $set: { state: drone }, $inc: { version: 1 } },
+        { session },
+      )
+      if (saved.matchedCount !== 1) throw conflict(`drone ${drone.droneId}`)
+    },
+    waitingDeliveries: async (countMax) => {
+      const rows = await deliveries
+        .find({ status: 'waiting' })
+        .sort({ 'state.placedAtMs': 1 })
+        .limit(countMax)
+        .lean<DeliveryRow[]>()
+      return rows.map((row) => Delivery.parse(row.state)).filter((state) => state.status === 'waiting')
+    },
+    drones: async () => (await drones.find({}).lean<DroneRow[]>()).map((row) => Drone.parse(row.state)),
+    runningPermits: async (countMax) => {
+      const rows = await deliveries.find({ permitTime: 'running' }).limit(countMax).lean<DeliveryRow[]>()
+      return rows
+        .map((row) => Delivery.parse(row.state))
+        .flatMap((state) =>
+          (state.status === 'assigned' || state.status === 'undecided') && state.permit !== null
+            ? [{ orderId: state.orderId, permitRequestId: state.permit.permitRequestId }]
+            : [],
+        )
+    },
+    bases: async () => (await bases.find({}).sort({ _id: 1 }).lean<BaseRow[]>()).map((row) => Base.parse(row.state)),
+    seedBases: (wanted, cause) =>
+      db.transact(async (tx) => {
+        for (const base of wanted) {
+          const present = await bases.findById(base.baseId, null, { session: tx.session }).lean()
+          if (present !== null) continue
+          await bases.insertMany([{ _id: base.baseId, state: base }], { session: tx.session })
+          await tx.outbox.publish(topics.airspace, { type: 'base.published', data: base, key: base.baseId, ...cause })
+        }
+      }),
+    countByStatus: async () => {
+      const rows = await deliveries.aggregate<{ _id: string; count: number }>([
+        { $group: { _id: '$status', count: { $sum: 1 } } },
+      ])
+      return rows.map(({ _id, count }) => ({ status: _id, count }))
+    },
+    flightsOf: async (orderId) => {
+      const row = await deliveries.findById(orderId).lean<DeliveryRow>()
+      return row === null ? { status: 'none' } : Delivery.parse(row.state)
+    },
+  }
+}

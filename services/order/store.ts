@@ -1,0 +1,196 @@
+/** Orders in the database: loaded, decided on, and written with their messages in one transaction. */
+import type { CustomerId, OrderId } from '@fleet/contracts/ids'
+import type { Refusal } from '@fleet/contracts/problems'
+import { topics } from '@fleet/contracts/topics'
+import type { UnixMs } from '@fleet/contracts/units'
+import type { Database, Tx } from '@fleet/messaging/database'
+import { mongo, Schema } from 'mongoose'
+import { decide, type OrderCommand } from './decide.ts'
+import { evolve, type Order, type OrderEvent, PlacedOrder } from './order.ts'
+
+/** The last `seq` of the order on each topic that its state contains. */
+export type Seen = { orders: number; deliveries: number }
+/** `version` counts the order's events. */
+export type StoredOrder = { order: PlacedOrder; version: number; seen: Seen }
+
+/** What stands behind a command: its request or message, and when, by the world clock. */
+export type Cause = { atMs: UnixMs; correlationId: string; causationId: string; deliveriesSeq?: number }
+
+export type Outcome = { ok: true; stored: StoredOrder } | { ok: false; refusal: Refusal }
+
+export type OrderStore = {
+  /** Decides on `command` and stores what it makes happen, in a transaction of its own, committed also where that is nothing. */
+  handle(orderId: OrderId, command: OrderCommand, cause: Cause): Promise<Outcome>
+  /** The same within `tx`. */
+  handleIn(tx: Tx, orderId: OrderId, command: OrderCommand, cause: Cause): Promise<Outcome>
+  find(orderId: OrderId): Promise<StoredOrder | null>
+  /** Newest first; of one customer, or of all where `customerId` is null. */
+  list(of: { customerId: CustomerId | null; limit: number }): Promise<StoredOrder[]>
+  /** How many open orders there are by status and age in world time, counting at most `countMax`. */
+  countOpen(nowMs: UnixMs): Promise<OpenCount[]>
+}
+export type OpenCount = { status: string; ageMinMs: number; orders: number }
+
+/** Lower bounds of the age classes of open orders, in milliseconds. */
+const ageClassesMs = [0, 60_000, 600_000, 3_600_000]
+const countMax = 100_000
+/** An order has a dozen events; one that is reassigned without end keeps the newest. */
+const historyMax = 200
+const duplicateKey = 11_000
+
+type OrderRow = {
+  _id: string
+  customerId: string
+  placedAtMs: number
+  status: string
+  open: boolean
+  version: number
+  seen: Seen
+  state: unknown
+  history: { seq: number; type: string; atMs: number; status: string }[]
+}
+
+const orderSchema = new Schema<OrderRow>(
+  {
+    _id: { type: String, required: true },
+    customerId: { type: String, required: true },
+    placedAtMs: { type: Number, required: true },
+    status: { type: String, required: true },
+    open: { type: Boolean, required: true },
+    version: { type: Number, required: true },
+    seen: { type: { orders: Number, deliveries: Number }, required: true, _id: false },
+    state: { type: Schema.Types.Mixed, required: true },
+    history: { type: [{ _id: false, seq: Number, type: { type: String }, atMs: Number, status: String }], default: [] },
+  },
+  { versionKey: false, collection: 'orders', minimize: false },
+)
+orderSchema.index({ customerId: 1, placedAtMs: -1 })
+orderSchema.index({ placedAtMs: -1 })
+orderSchema.index({ status: 1, placedAtMs: 1 }, { partialFilterExpression: { open: true } })
+
+const isOpen = ({ status }: PlacedOrder) => status !== 'closed' && status !== 'cancelled' && status !== 'failed'
+
+/** What of an order's events the other services are told; the rest came from them. */
+async function tell(tx: Tx, event: OrderEvent, { atMs, correlationId, causationId }: Cause): Promise<number> {
+  const about = { at: atMs, correlationId, causationId }
+  switch (event.type) {
+    case 'order.accepted': {
+      const { orderId, customerId, dropOff, parcel, placedAtMs } = event.data
+      const data = { orderId, customerId, dropOff, parcel, placedAtMs }
+      await tx.outbox.publish(topics.orders, { type: event.type, key: orderId, data, ...about })
+      return 1
+    }
+    case 'order.cancel-requested':
+      await tx.outbox.publish(topics.orders, { type: event.type, key: event.data.orderId, data: event.data, ...about })
+      return 1
+    case 'order.receipt-stated':
+      await tx.outbox.publish(topics.orders, { type: event.type, key: event.data.orderId, data: event.data, ...about })
+      return 1
+    case 'delivery.waiting':
+    case 'delivery.assigned':
+    case 'delivery.departed':
+    case 'delivery.handed-over':
+    case 'delivery.reassigned':
+    case 'delivery.undecided':
+    case 'delivery.cancelled':
+    case 'delivery.cancel-refused':
+    case 'delivery.completed':
+    case 'delivery.failed':
+      return 0
+  }
+}
+
+/** Makes the collection and its indexes, and gives the store. */
+export async function createOrderStore(db: Database): Promise<OrderStore> {
+  const rows = db.connection.model('Order', orderSchema)
+  await rows.init()
+
+  const fromRow = ({ state, version, seen }: Pick<OrderRow, 'state' | 'version' | 'seen'>): StoredOrder => ({
+    order: PlacedOrder.parse(state),
+    version,
+    seen: { orders: seen.orders, deliveries: seen.deliveries },
+  })
+
+  const insert = async (row: OrderRow, { session }: Tx) => {
+    try {
+      await rows.insertMany([row], { session, lean: true, ordered: true })
+    } catch (error) {
+      // The same POST twice at once: the loser may see a duplicate key instead of a write conflict; it runs anew alike.
+      if (error instanceof mongo.MongoServerError && error.code === duplicateKey) {
+        error.addErrorLabel('TransientTransactionError')
+      }
+      throw error
+    }
+  }
+
+  const handleIn: OrderStore['handleIn'] = async (tx, orderId, command, cause) => {
+    const row = await rows.findById(orderId, null, { session: tx.session }).lean()
+    const before = row === null ? null : fromRow(row)
+    const decision = decide(before?.order ?? { status: 'none' }, command)
+    if (!decision.ok) return decision
+    if (decision.events.length === 0 && before !== null) return { ok: true, stored: before }
+
+    let order: Order = before?.order ?? { status: 'none' }
+    let version = before?.version ?? 0
+    const seen = { ...(before?.seen ?? { orders: 0, deliveries: 0 }) }
+    if (cause.deliveriesSeq !== undefined) seen.deliveries = cause.deliveriesSeq
+    const history: OrderRow['history'] = []
+    for (const event of decision.events) {
+      order = evolve(order, event)
+      version += 1
+      seen.orders += await tell(tx, event, cause)
+      history.push({ seq: version, type: event.type, atMs: cause.atMs, status: order.status })
+    }
+    if (order.status === 'none') throw new Error(`${command.type} left ${orderId} without a state`)
+
+    const { customerId, placedAtMs, status } = order
+    const changed = { status, open: isOpen(order), version, seen, state: order }
+    if (before === null) {
+      await insert({ _id: orderId, customerId, placedAtMs, ...changed, history }, tx)
+    } else {
+      const written = await rows.updateOne(
+        { _id: orderId, version: before.version },
+        { $set: changed, $push: { history: { $each: history, $slice: -historyMax } } },
+        { session: tx.session },
+      )
+      if (written.matchedCount !== 1) throw new Error(`${orderId} no longer stands at version ${before.version}`)
+    }
+    return { ok: true, stored: { order, version, seen } }
+  }
+
+  return {
+    handleIn,
+    handle: (orderId, command, cause) => db.transact((tx) => handleIn(tx, orderId, command, cause)),
+    find: async (orderId) => {
+      const row = await rows.findById(orderId, { state: 1, version: 1, seen: 1 }).lean()
+      return row === null ? null : fromRow(row)
+    },
+    list: async ({ customerId, limit }) => {
+      const found = await rows
+        .find(customerId === null ? {} : { customerId }, { state: 1, version: 1, seen: 1 })
+        .sort({ placedAtMs: -1, _id: 1 })
+        .limit(limit)
+        .lean()
+      return found.map(fromRow)
+    },
+    countOpen: (nowMs) =>
+      rows.aggregate<OpenCount>([
+        { $match: { open: true, status: { $exists: true } } },
+        { $limit: countMax },
+        {
+          $group: {
+            _id: {
+              status: '$status',
+              ageMinMs: {
+                $max: ageClassesMs.map((ms) => ({
+                  $cond: [{ $gte: [{ $subtract: [nowMs, '$placedAtMs'] }, ms] }, ms, 0],
+                })),
+              },
+            },
+            orders: { $sum: 1 },
+          },
+        },
+        { $project: { _id: 0, status: '$_id.status', ageMinMs: '$_id.ageMinMs', orders: 1 } },
+      ]),
+  }
+}

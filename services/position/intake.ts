@@ -1,0 +1,111 @@
+/** What becomes of each record of a batch: stored, a copy, or refused with a reason and a dead letter. */
+import { DronePosition } from '@fleet/contracts/drone-positions'
+import { DroneId } from '@fleet/contracts/ids'
+import { BootCount } from '@fleet/contracts/units'
+import type { DroneAuthenticator, DroneRefusalCode } from '@fleet/messaging/drone-authenticator'
+import type { TopicRecord } from '@fleet/messaging/topic'
+import { z } from 'zod'
+import { judge, type Ledger, store } from './ledger.ts'
+import { quantised } from './packed.ts'
+import { droneIn, type Effect, type Partition } from './partition.ts'
+
+export type Letter = { record: TopicRecord; code: DroneRefusalCode | 'gaps-too-many'; detail: string }
+
+/** A position takes some 200 bytes; what is far larger is none, and is not parsed. */
+const valueBytesMax = 4_096
+
+/** What can be read of a message that is refused. */
+const Numbered = z.object({ boot: BootCount, seq: DronePosition.shape.seq })
+
+/** Refusals of messages that stand in the right partition under the key of an enrolled drone: they go to its account. */
+const attributable: ReadonlySet<Letter['code']> = new Set<Letter['code']>([
+  'mac-missing',
+  'mac-wrong',
+  'key-version-wrong',
+  'drone-revoked',
+  'schema',
+  'key-differs',
+  'boot-stale',
+  'gaps-too-many',
+])
+
+const detailOf: Record<'boot-stale' | 'gaps-too-many', string> = {
+  'boot-stale': 'an earlier boot than one already seen',
+  'gaps-too-many': 'the boot has left too many gaps already',
+}
+
+/** Judges `records` one after the other, against what `before` holds and what the ones before brought. */
+export async function takeIn(
+  records: readonly TopicRecord[],
+  before: Partition,
+  {
+    authenticator,
+    partitions,
+    isEnrolled,
+  }: { authenticator: DroneAuthenticator; partitions: number; isEnrolled: (droneId: string) => boolean },
+): Promise<{ effect: Effect; letters: Letter[] }> {
+  const stored: DronePosition[] = []
+  const letters: Letter[] = []
+  const refused: Effect['refused'][number][] = []
+  const copies = new Map<string, { droneId: DroneId; boot: number; n: number }>()
+  const ledgers = new Map<DroneId, Ledger>()
+
+  const refuseRecord = (letter: Letter, authentic: boolean) => {
+    letters.push(letter)
+    const droneId = DroneId.safeParse(letter.record.key?.toString())
+    if (!attributable.has(letter.code) || !droneId.success || !isEnrolled(droneId.data)) return
+    const numbered = Numbered.safeParse(jsonOf(letter.record.value))
+    if (!numbered.success) return
+    refused.push({ droneId: droneId.data, ...numbered.data, reason: letter.code, authentic })
+  }
+
+  for (const record of records) {
+    const judged = await authenticator.judge(record, partitions)
+    if (!judged.ok) {
+      refuseRecord({ record, code: judged.code, detail: judged.detail }, false)
+      continue
+    }
+    const parsed = DronePosition.safeParse(jsonOf(judged.value))
+    if (!parsed.success) {
+      refuseRecord({ record, code: 'schema', detail: z.prettifyError(parsed.error) }, true)
+      continue
+    }
+    const position = parsed.data
+    if (position.droneId !== judged.key) {
+      refuseRecord({ record, code: 'key-differs', detail: `the value names ${position.droneId}` }, true)
+      continue
+    }
+    const { droneId, boot } = position
+    const ledger = ledgers.get(droneId) ?? droneIn(before, droneId).ledger
+    const verdict = judge(ledger, position)
+    switch (verdict) {
+      case 'store':
+        ledgers.set(droneId, store(ledger, position))
+        stored.push(quantised(position))
+        break
+      case 'copy': {
+        const name = `${droneId}/${boot}`
+        copies.set(name, { droneId, boot, n: (copies.get(name)?.n ?? 0) + 1 })
+        break
+      }
+      case 'boot-stale':
+      case 'gaps-too-many':
+        refuseRecord({ record, code: verdict, detail: detailOf[verdict] }, true)
+        break
+    }
+  }
+  const refusedMessages: Record<string, number> = {}
+  for (const { code } of letters) refusedMessages[code] = (refusedMessages[code] ?? 0) + 1
+  return { effect: { stored, refused, copies: [...copies.values()], refusedMessages }, letters }
+}
+
+/** The JSON in `value`, or undefined where there is none: the schema then says so. */
+function jsonOf(value: Buffer | null): unknown {
+  if (value === null || value.length > valueBytesMax) return undefined
+  try {
+    return JSON.parse(value.toString())
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

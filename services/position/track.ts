@@ -1,0 +1,66 @@
+/** A drone's way as a GeoJSON Feature. */
+import type { DronePosition } from '@fleet/contracts/drone-positions'
+import type { DroneId } from '@fleet/contracts/ids'
+import { type Refusal, refuse } from '@fleet/contracts/problems'
+import type { TrackReply } from '@fleet/contracts/rest'
+
+/** World milliseconds: what is shown where nobody says from when, and the widest window of one answer. */
+const windowMsDefault = 3_600_000
+export const windowMsMax = 24 * 3_600_000
+/** Points of one answer, some 2 MB; the earliest are given, and `truncated` says that there are more. */
+export const pointsMax = 20_000
+
+export type Window = { fromMs: number; toMs: number }
+
+/** The window that was asked for; by default the hour before `toMs`, and that is now. Refuses an empty or too wide one. */
+export function trackWindow(
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+  nowMs: number,
+): { ok: true; window: Window } | { ok: false; refusal: Refusal } {
+  const toMs = to === undefined ? nowMs : Date.parse(to)
+  const fromMs = from === undefined ? toMs - windowMsDefault : Date.parse(from)
+  if (fromMs > toMs)
+    return refuse('track.window-empty', { field: '/from', limit: new Date(toMs).toISOString(), value: from })
+  if (toMs - fromMs > windowMsMax) {
+    const detail = `a window holds ${windowMsMax} ms at most, this one ${toMs - fromMs}`
+    return refuse('track.window-too-wide', { field: '/from', limit: windowMsMax, value: toMs - fromMs, detail })
+  }
+  return { ok: true, window: { fromMs, toMs } }
+}
+
+/** When it was taken; where the drone's clock was set back, by its own count. */
+const inOrder = (a: DronePosition, b: DronePosition) => a.takenAtMs - b.takenAtMs || a.boot - b.boot || a.seq - b.seq
+
+/** The earliest `pointsMax` positions of `batches`, in order, and one more where there is one. Memory holds twice as many. */
+export async function earliest(
+  batches: AsyncIterable<readonly DronePosition[]>,
+  max = pointsMax,
+): Promise<DronePosition[]> {
+  let kept: DronePosition[] = []
+  const cut = () => {
+    kept = kept.sort(inOrder).slice(0, max + 1)
+  }
+  for await (const batch of batches) {
+    kept.push(...batch)
+    if (kept.length > 2 * max) cut()
+  }
+  cut()
+  return kept
+}
+
+/** The track of positions in order; more than `max` are cut. */
+export function toTrack(droneId: DroneId, positions: readonly DronePosition[], max = pointsMax): TrackReply {
+  const shown = positions.slice(0, max)
+  return {
+    type: 'Feature',
+    geometry: {
+      type: 'LineString',
+      coordinates: shown.map(({ lon, lat, altitudeM }): [number, number, number] => [lon, lat, altitudeM]),
+    },
+    properties: {
+      droneId,
+      times: shown.map(({ takenAtMs }) => new Date(takenAtMs).toISOString()),
+      truncated: positions.length > max,
+    },
+  }
+}
