@@ -1,6 +1,6 @@
 import { distanceM } from '@fleet/geo/distance'
 import { describe, expect, it } from '@jest/globals'
-import { base, createRig, itinerary, type Rig } from './rig.ts'
+import { base, createRig, itinerary, type Rig } from './testing/rig.ts'
 
 const inTheAir = () => {
   const rig = createRig()

@@ -2,6 +2,7 @@
  * From the brokers to the drones: this host's drones' itineraries and commands, in order. An offset is committed only when the
  * drone's non-volatile store has what the message said; what comes twice is dropped there by its `seq`.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DroneCommandMessage } from '@fleet/contracts/drone-commands'
 import { DroneId, type HostId } from '@fleet/contracts/ids'
 import { ItineraryMessage } from '@fleet/contracts/itineraries'
@@ -124,7 +125,7 @@ async function takeBatch(payload: EachBatchPayload, { drones, log, deliver }: Do
     }
     waits.push(deliver(DroneId.parse(droneId), incoming))
   }
-  await withHeartbeats(Promise.all(waits), heartbeat)
+  await withHeartbeats(Promise.all(waits), heartbeat, log)
   if (!isRunning() || isStale()) return
   const offset = String(BigInt(batch.lastOffset()) + 1n)
   await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] })
@@ -159,13 +160,18 @@ export function readMessage(
 }
 
 /** Waits for `work`, and keeps the membership alive meanwhile. */
-async function withHeartbeats(work: Promise<unknown>, heartbeat: () => Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
+async function withHeartbeats(work: Promise<unknown>, heartbeat: () => Promise<void>, log: Log): Promise<void> {
+  // A heartbeat that fails ends the wait first; then nobody else is left to hear of the work.
+  work.catch((error: unknown) => log.debug({ err: error }, 'batch not delivered'))
   const done = work.then(() => true)
-  const beat = () =>
-    new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), heartbeatEveryMs)
-    })
-  while (!(await Promise.race([done, beat()]))) await heartbeat()
-  clearTimeout(timer)
+  for (;;) {
+    const waiting = new AbortController()
+    const beat = sleep(heartbeatEveryMs, false, { signal: waiting.signal }).catch(() => false)
+    try {
+      if (await Promise.race([done, beat])) return
+    } finally {
+      waiting.abort()
+    }
+    await heartbeat()
+  }
 }

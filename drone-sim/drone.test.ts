@@ -1,7 +1,7 @@
 import { droneModel } from '@fleet/contracts/drone-model'
 import { distanceM } from '@fleet/geo/distance'
 import { describe, expect, it } from '@jest/globals'
-import { base, createRig, itinerary, type Rig } from './rig.ts'
+import { base, createRig, itinerary, type Rig } from './testing/rig.ts'
 
 const types = (rig: Rig) => rig.reports.map(({ type }) => type)
 const last = (rig: Rig, type: string) => rig.reports.findLast((report) => report.type === type)

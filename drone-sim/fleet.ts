@@ -138,16 +138,21 @@ export function createFleet(options: FleetOptions): Fleet {
     }
   }
 
+  /** A wreck never wakes: what it would have heard need not wait for it. */
+  const mourn = (craft: Craft) => {
+    if (craft.drone.computer !== null)
+      log.error({ droneId: craft.drone.memory.droneId }, 'drone fell: its battery is empty')
+    craft.drone = { ...craft.drone, computer: null }
+    for (const { done } of craft.inbox.splice(0)) done()
+  }
+
   const pass = (craft: Craft, elapsedMs: number) => {
     const { droneId } = craft.drone.memory
     const seconds = Math.min(elapsedMs - craft.movedAtMs, tickMsMax) / 1_000
     craft.movedAtMs = elapsedMs
     const load = 1 + gustShare * (2 * craft.random() - 1)
     world.fly(droneId, courseOf(craft.drone, world.sensed(droneId)), { seconds, load, atMs: clock.worldNow() })
-    if (world.isWrecked(droneId)) {
-      craft.drone = { ...craft.drone, computer: null }
-      return
-    }
+    if (world.isWrecked(droneId)) return mourn(craft)
     if (craft.drone.computer === null && elapsedMs >= craft.wakesAtMs) wake(craft)
     feed(craft, { type: 'tick' })
     if (craft.drone.computer !== null && elapsedMs >= craft.sampleDueAtMs) {

@@ -22,8 +22,8 @@ const config = readConfig(
     KAFKA_BROKERS: HostPorts,
     TOKEN_PRIVATE_KEY_FILE: z.string().min(1),
     DEV_KEY_FILE: z.string().min(1),
-    /** Makes the drones' keys; without it no position can be checked, and none is shown live. */
-    FLEET_SECRET_FILE: z.string().min(1).optional(),
+    /** Hex text. Makes the drones' keys: a position is shown once its MAC was checked. */
+    FLEET_SECRET_FILE: z.string().min(1),
     ORDER_URL: z.url(),
     ITINERARY_URL: z.url(),
     POSITION_URL: z.url(),
@@ -48,8 +48,8 @@ const services = {
 }
 
 const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'gateway', log })
-const fleetSecretHex = config.FLEET_SECRET_FILE === undefined ? null : read(config.FLEET_SECRET_FILE)
-const positions = life.own('positions', createPositionJudge({ kafka, fleetSecretHex, log }))
+const fleetSecret = Buffer.from(read(config.FLEET_SECRET_FILE), 'hex')
+const positions = life.own('positions', createPositionJudge({ kafka, fleetSecret, log }))
 const live = createLive(positions.judge)
 const tail = life.own(
   'tail',

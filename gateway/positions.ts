@@ -16,24 +16,16 @@ export type PositionJudge = {
   close(): Promise<void>
 }
 
-/**
- * Reads the registry in the background; until it has it, no position is shown.
- * `fleetSecretHex` makes the drones' keys; where it is null nothing can be checked, and nothing is shown.
- */
+/** Reads the registry in the background; until it has it, no position is shown. `fleetSecret` makes the drones' keys. */
 export function createPositionJudge({
   kafka,
-  fleetSecretHex,
+  fleetSecret,
   log,
 }: {
   kafka: Kafka
-  fleetSecretHex: string | null
+  fleetSecret: Buffer
   log: Log
 }): PositionJudge {
-  if (fleetSecretHex === null) {
-    log.warn('no fleet secret: positions are not shown live')
-    return { judge: async () => null, close: async () => undefined }
-  }
-  const fleetSecret = Buffer.from(fleetSecretHex, 'hex')
   let registry: RegistryView | undefined
   let authenticator: DroneAuthenticator | undefined
   const loop = startLoop('drone registry', retryMs, log, async () => {

@@ -40,11 +40,13 @@ export type KafkaClusterOptions = {
   /** Of the first broker; the others' follow. Any, if left out. */
   wantedPorts?: { inner: number; drone: number } | undefined
   reaper: Reaper
+  /** One was started again: its pid is another. */
+  onRestart?: (() => void) | undefined
 }
 
 /** Starts the brokers and returns once each of them knows all others. */
 export async function startKafkaCluster(options: KafkaClusterOptions): Promise<KafkaCluster> {
-  const { home, folder, logFolder, count, authority, pickPort, wantedPorts, reaper } = options
+  const { home, folder, logFolder, count, authority, pickPort, wantedPorts, reaper, onRestart } = options
   const ports: BrokerPorts[] = []
   for (let i = 0; i < count; i++) {
     const inner = await pickPort(wantedPorts && wantedPorts.inner + i)
@@ -75,12 +77,20 @@ export async function startKafkaCluster(options: KafkaClusterOptions): Promise<K
   return {
     inner,
     drone: ports.map((port) => `127.0.0.1:${port.drone}`),
-    brokers: children.map((_, i) => brokerPart(children, i, start, inner)),
+    brokers: children.map((_, i) => brokerPart({ children, i, start, inner, onRestart })),
     stop: async (graceMs) => void (await Promise.all(children.map((child) => child.stop(graceMs)))),
   }
 }
 
-function brokerPart(children: Child[], i: number, start: (nodeId: number) => Promise<Child>, inner: string[]): Part {
+type BrokerPartOptions = {
+  children: Child[]
+  i: number
+  start: (nodeId: number) => Promise<Child>
+  inner: string[]
+  onRestart: (() => void) | undefined
+}
+
+function brokerPart({ children, i, start, inner, onRestart }: BrokerPartOptions): Part {
   const current = () => {
     const child = children[i]
     if (child === undefined) throw new RangeError(`There is no broker ${i + 1}.`)
@@ -95,6 +105,7 @@ function brokerPart(children: Child[], i: number, start: (nodeId: number) => Pro
     async restart() {
       await current().stop(0)
       children[i] = await start(i + 1)
+      onRestart?.()
       // Through itself: it serves again, and the cluster knows it.
       const own = inner.slice(i, i + 1)
       await waitUntil(`kafka-${i + 1} to serve again`, async () => (await describe(own)).includes(i + 1), {

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { readConfig } from '@fleet/runtime/config'
 import { z } from 'zod'
+import { parentOf } from './process-identity.ts'
 import { REPOSITORY } from './processes.ts'
 import { Missing, type Say } from './provision.ts'
 import { type Stack, startStack } from './stack.ts'
@@ -28,6 +29,8 @@ const StackConfig = LocalConfig.extend({
   /** Real time, epoch milliseconds; the moment of the first start, if left out. */
   WORLD_EPOCH_MS: z.coerce.number().int().min(0).optional(),
   SEED: z.coerce.number().int().min(0).default(1),
+  /** Set by npm for its scripts. */
+  npm_lifecycle_event: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 })
 
@@ -63,9 +66,11 @@ export async function launchStack({ keep, nowMs, say, work }: LaunchOptions): Pr
     stopped.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(signal))
-  const parent = process.ppid
+  // npm puts a shell between itself and the script, and the shell would live on without npm.
+  const starters = () => [process.ppid, config.npm_lifecycle_event === undefined ? undefined : parentOf(process.ppid)]
+  const before = starters().join()
   setInterval(() => {
-    if (process.ppid !== parent && !stopped.signal.aborted) end('the process that started it has ended')
+    if (starters().join() !== before && !stopped.signal.aborted) end('the process that started it has ended')
   }, PARENT_POLL_MS).unref()
 
   let code = 1

@@ -44,6 +44,8 @@ export type MongoReplicaSetOptions = {
   /** Of kept data: they stand in the replica set's own configuration. */
   keptPorts?: number[] | undefined
   reaper: Reaper
+  /** One was started again: its pid is another. */
+  onRestart?: (() => void) | undefined
 }
 
 /**
@@ -51,7 +53,7 @@ export type MongoReplicaSetOptions = {
  * Refuses with {@link Missing} where a port of kept data is taken.
  */
 export async function startMongoReplicaSet(options: MongoReplicaSetOptions): Promise<MongoReplicaSet> {
-  const { mongod, folder, logFolder, count, pickPort, wantedPort, keptPorts, reaper } = options
+  const { mongod, folder, logFolder, count, pickPort, wantedPort, keptPorts, reaper, onRestart } = options
   mkdirSync(logFolder, { recursive: true })
   const instanceOpts = []
   for (let i = 0; i < count; i++) {
@@ -81,7 +83,7 @@ export async function startMongoReplicaSet(options: MongoReplicaSetOptions): Pro
   await set.start()
   const hosts = instanceOpts.map(({ port }) => `127.0.0.1:${port}`)
   const logs = set.servers.map((_, i) => createWriteStream(join(logFolder, `mongo-${i + 1}.log`), { flags: 'a' }))
-  const members = set.servers.map((server, i) => memberPart(server, i, reaper, logs[i]))
+  const members = set.servers.map((server, i) => memberPart({ server, i, reaper, log: logs[i], onRestart }))
   return {
     uri: (database) => mongoUri(hosts, database),
     hosts,
@@ -102,7 +104,15 @@ type Member = Part & {
   end(): Promise<void>
 }
 
-function memberPart(server: MongoMemoryServer, i: number, reaper: Reaper, log: WriteStream | undefined): Member {
+type MemberPartOptions = {
+  server: MongoMemoryServer
+  i: number
+  reaper: Reaper
+  log: WriteStream | undefined
+  onRestart: (() => void) | undefined
+}
+
+function memberPart({ server, i, reaper, log, onRestart }: MemberPartOptions): Member {
   const name = `mongo-${i + 1}`
   let identity: ProcessIdentity = { pid: 0, startTime: '' }
   function started(): void {
@@ -136,6 +146,7 @@ function memberPart(server: MongoMemoryServer, i: number, reaper: Reaper, log: W
       reaper.forget(identity.pid)
       await server.start(true)
       started()
+      onRestart?.()
       await waitUntil(`${name} to serve again`, () => serves(server.getUri()), { timeoutMs: LAUNCH_TIMEOUT_MS })
     },
   }

@@ -35,6 +35,8 @@ export type PlatformOptions = {
   mongoPorts?: number[] | undefined
   reaper: Reaper
   say: Say
+  /** A broker or member was started again: its pid is another. */
+  onRestart?: (() => void) | undefined
 }
 
 export type Platform = {
@@ -62,7 +64,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function startKafka(options: PlatformOptions): Promise<KafkaCluster> {
-  const { provisioning, kafkaFolder, logFolder, brokers, authority, pickPort, wantedPorts, reaper, say } = options
+  const { provisioning, kafkaFolder, logFolder, brokers, authority, pickPort, wantedPorts, reaper, say, onRestart } =
+    options
   const home = await findKafkaHome({
     cache: cacheFolder(provisioning.XDG_CACHE_HOME),
     kafkaHome: provisioning.KAFKA_HOME,
@@ -78,6 +81,7 @@ async function startKafka(options: PlatformOptions): Promise<KafkaCluster> {
     pickPort,
     wantedPorts,
     reaper,
+    onRestart,
   })
   if (wantedPorts !== undefined && !cluster.inner.includes(`127.0.0.1:${wantedPorts.inner}`))
     say(`kafka: port ${wantedPorts.inner} is taken, using others`)
@@ -86,7 +90,8 @@ async function startKafka(options: PlatformOptions): Promise<KafkaCluster> {
 }
 
 async function startMongo(options: PlatformOptions): Promise<MongoReplicaSet> {
-  const { provisioning, mongoFolder, logFolder, mongo, pickPort, wantedPorts, mongoPorts, reaper, say } = options
+  const { provisioning, mongoFolder, logFolder, mongo, pickPort, wantedPorts, mongoPorts, reaper, say, onRestart } =
+    options
   const mongod = await findMongod({
     cache: cacheFolder(provisioning.XDG_CACHE_HOME),
     systemBinary: provisioning.MONGOMS_SYSTEM_BINARY,
@@ -101,6 +106,7 @@ async function startMongo(options: PlatformOptions): Promise<MongoReplicaSet> {
     wantedPort: wantedPorts?.mongo,
     keptPorts: mongoPorts,
     reaper,
+    onRestart,
   })
   if (wantedPorts !== undefined && mongoPorts === undefined && !set.ports.includes(wantedPorts.mongo))
     say(`mongo: port ${wantedPorts.mongo} is taken, using others`)

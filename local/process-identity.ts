@@ -29,14 +29,25 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   }
 }
 
+/** Who started `pid`, or who adopted it since; undefined where that cannot be told. */
+export const parentOf = (pid: number): number | undefined => {
+  const parent = statFields(pid)?.[1]
+  return parent === undefined ? undefined : Number(parent)
+}
+
 function startTimeOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return ''
+  const fields = statFields(pid)
+  return fields === undefined || fields[0] === 'Z' ? undefined : fields[19]
+}
+
+/** The fields of /proc/pid/stat from the third on: state, parent, ..., start time as the 20th of these. */
+function statFields(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command name may hold spaces and brackets, so count from the last bracket: state is the 3rd field, start time the 22nd.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : fields[19]
+    // The command name may hold spaces and brackets, so count from the last bracket.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
-    return undefined
+    return undefined // It has ended, or this system has no /proc.
   }
 }

@@ -119,6 +119,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     mongoPorts: kept.mongoPorts,
     reaper: opened.reaper,
     say,
+    onRestart: () => publish(),
   })
   const { kafka, mongo: replicaSet } = platform
   opened.close(() => platform.stop({ quick: options.disposable ?? false }))

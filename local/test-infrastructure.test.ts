@@ -51,28 +51,3 @@ describe('the infrastructure of a test run', () => {
     expect(order).toEqual(['first passes it on', 'second'])
   })
 })
-
-describe('the drone listener', () => {
-  const connect = async (tls: { ca: string; cert: string; key: string }) => {
-    const kafka = new Kafka({ brokers: infra.kafkaDrone, ssl: tls, logLevel: logLevel.NOTHING, retry: { retries: 1 } })
-    const admin = kafka.admin()
-    try {
-      await admin.connect()
-      return (await admin.fetchTopicMetadata()).topics
-    } finally {
-      await admin.disconnect()
-    }
-  }
-
-  it('lets a host in whose certificate our authority signed', async () => {
-    const { ca, certificate: cert, key } = await infra.issueHost('infra-known')
-
-    await expect(connect({ ca, cert, key })).resolves.toEqual([])
-  })
-
-  it('refuses a certificate of another authority', async () => {
-    const { ca, certificate: cert, key } = await infra.issueHost('infra-stranger', { strangers: true })
-
-    await expect(connect({ ca, cert, key })).rejects.toThrow()
-  })
-})

@@ -1,5 +1,6 @@
 /** The last `seq` that a consumer group has had of each key of a topic, kept beside the effects. */
 import { type Connection, Schema } from 'mongoose'
+import { prepareCollections } from './collections.ts'
 import type { Tx } from './database.ts'
 
 type SeqRow = { _id: string; seq: number }
@@ -18,7 +19,7 @@ export type LastSeqs = {
 /** The last seqs of consumer group `group`. One document a key, for as long as the key's order or drone is of interest. */
 export async function createLastSeqs(connection: Connection, group: string): Promise<LastSeqs> {
   const rows = connection.model<SeqRow>('ConsumerSeq', seqSchema)
-  await rows.init()
+  await prepareCollections(rows)
   const prefixOf = (topic: string) => `${group}/${topic}/`
 
   return {

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { Envelope } from '@fleet/contracts/envelope'
 import { type ClientSession, type Connection, mongo, Schema } from 'mongoose'
+import { prepareCollections } from './collections.ts'
 import type { EventTopic, TopicRecord } from './topic.ts'
 
 export type OutboxRow = {
@@ -71,7 +72,7 @@ const valueBytesMax = 1_000_000
 export async function createOutbox(connection: Connection): Promise<Outbox> {
   const rows = rowModel(connection)
   const counters = connection.model('OutboxSeq', counterSchema)
-  await Promise.all([rows.init(), counters.init()])
+  await prepareCollections(rows, counters)
   const woken = new EventEmitter()
 
   const nextSeq = async (topic: string, key: string, session: ClientSession): Promise<number> => {

@@ -3,6 +3,7 @@
  * Kafka's own committed offsets are for information only.
  */
 import { type Connection, Schema } from 'mongoose'
+import { prepareCollections } from './collections.ts'
 import type { Tx } from './database.ts'
 
 /** Records that were gone before they were read, and that a person accepted as lost. */
@@ -55,7 +56,7 @@ export type StoredOffsets = {
 /** The stored offsets of consumer group `group`. */
 export async function createStoredOffsets(connection: Connection, group: string): Promise<StoredOffsets> {
   const rows = connection.model<OffsetRow>('ConsumerOffset', offsetSchema)
-  await rows.init()
+  await prepareCollections(rows)
   const idOf = ({ topic, partition }: PartitionId) => `${group}/${topic}/${partition}`
 
   return {

@@ -57,6 +57,7 @@ const { port } = life.own(
 log.info({ port }, 'listening')
 
 const registry = life.own('registry', await startRegistryView({ kafka, name: 'drone-health', log }))
+health.add('registry', registry.problem)
 const authenticator = createDroneAuthenticator({ registry, fleetSecret })
 consumer = life.own(
   'consumer',

@@ -1,13 +1,19 @@
 /** What the order service hears: news of deliveries, and the airspace that says what can be flown. */
+import type { AirspaceMessage } from '@fleet/contracts/airspace'
 import type { DeliveryMessage } from '@fleet/contracts/deliveries'
 import { topics } from '@fleet/contracts/topics'
 import { type Handler, type Subscription, subscription } from '@fleet/messaging/consumer'
+import type { EventTopic } from '@fleet/messaging/topic'
 import type { AirspaceStore } from './airspace.ts'
 import type { DeliveryNews } from './order.ts'
 import type { OrderStore } from './store.ts'
 
-/** The subscriptions of the consumer group `order`. */
-export function consumeForOrders(orders: OrderStore, airspace: AirspaceStore): Subscription[] {
+/** The subscriptions of the consumer group `order`, over the topics of the contracts. */
+export function consumeForOrders(
+  orders: OrderStore,
+  airspace: AirspaceStore,
+  heard: { deliveries: EventTopic<DeliveryMessage>; airspace: EventTopic<AirspaceMessage> } = topics,
+): Subscription[] {
   const hear: Handler<DeliveryMessage & DeliveryNews> = async (message, tx) => {
     const { at, correlationId, id, seq, data } = message
     const cause = { atMs: at, correlationId, causationId: id, deliveriesSeq: seq }
@@ -16,7 +22,7 @@ export function consumeForOrders(orders: OrderStore, airspace: AirspaceStore): S
     if (!outcome.ok) throw new Error(`${message.type} was refused: ${outcome.refusal.code}`)
   }
   return [
-    subscription(topics.deliveries, {
+    subscription(heard.deliveries, {
       'delivery.waiting': hear,
       'delivery.assigned': hear,
       'delivery.departed': hear,
@@ -28,7 +34,7 @@ export function consumeForOrders(orders: OrderStore, airspace: AirspaceStore): S
       'delivery.completed': hear,
       'delivery.failed': hear,
     }),
-    subscription(topics.airspace, {
+    subscription(heard.airspace, {
       'base.published': ({ data }, tx) => airspace.put({ kind: 'base', value: data }, tx),
       'zone.published': ({ data }, tx) => airspace.put({ kind: 'zone', value: data }, tx),
       'zone.withdrawn': ({ data }, tx) => airspace.withdraw(data.zoneId, tx),

@@ -30,8 +30,6 @@ const batchSize = new Histogram({
   buckets: [1, 10, 100, 1_000, 5_000],
 })
 
-/** Records a transaction; a document of so many stays under 500 kB. */
-const batchRecordsMax = 5_000
 const partitionsAtOnce = 4
 
 export type PositionConsumerOptions = {
@@ -46,6 +44,8 @@ export type PositionConsumerOptions = {
   log: Log
   topic?: { name: string; partitions: number }
   group?: string
+  /** Records a transaction at most: so many refusals still fit, as each dead letter is two writes of its own. */
+  batchRecordsMax?: number
 }
 
 /** Starts the consumer; each record of the topic is stored, counted as a copy or refused exactly once. */
@@ -60,6 +60,7 @@ export function startPositionConsumer({
   log,
   topic = topics.dronePositions,
   group = 'position',
+  batchRecordsMax = 1_000,
 }: PositionConsumerOptions): Promise<PartitionConsumer> {
   return startPartitionConsumer({
     kafka,

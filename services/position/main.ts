@@ -44,6 +44,7 @@ const isEnrolled = (droneId: string) => registry.get(droneId) !== undefined
 let consumer: PartitionConsumer | undefined
 const health = createHealth()
 health.add('relay', relay.problem)
+health.add('registry', registry.problem)
 health.add('consumer', () => (consumer ? consumer.problem() : 'the consumer has not started'))
 
 const { port } = life.own(

@@ -10,10 +10,10 @@ import { DroneId } from '@fleet/contracts/ids'
 import { ItineraryMessage } from '@fleet/contracts/itineraries'
 import { UnixMs } from '@fleet/contracts/units'
 import { destination, type Point } from '@fleet/geo/distance'
-import type { Act, Drone, Instant, Sensed } from './computer.ts'
-import { courseOf, type Input, step } from './drone.ts'
-import { newMemory } from './memory.ts'
-import { type Body, move } from './physics.ts'
+import type { Act, Drone, Instant, Sensed } from '../computer.ts'
+import { courseOf, type Input, step } from '../drone.ts'
+import { newMemory } from '../memory.ts'
+import { type Body, move } from '../physics.ts'
 
 export const droneId = DroneId.parse('drn_rig')
 export const base: Point = { lat: 43.6163, lon: 7.0552 }

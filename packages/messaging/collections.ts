@@ -1,0 +1,32 @@
+/** Collections and their indexes, made before the first transaction, which cannot make them. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Model, mongo } from 'mongoose'
+
+const prepareMsMax = 20_000
+const retryMs = 200
+
+/** What an election does to a command that was under way; the same command may be given again. */
+const isInterrupted = (error: unknown): boolean =>
+  error instanceof mongo.MongoNetworkError ||
+  error instanceof mongo.MongoServerSelectionError ||
+  error instanceof mongo.MongoWriteConcernError ||
+  (error instanceof mongo.MongoError && error.hasErrorLabel('RetryableWriteError'))
+
+/** Makes what `models` need; sits out an election. @throws the database's error after `prepareMsMax`. */
+export async function prepareCollections(
+  ...models: readonly Pick<Model<unknown>, 'createCollection' | 'createIndexes'>[]
+) {
+  const startedMs = performance.now()
+  for (const model of models) {
+    for (;;) {
+      try {
+        await model.createCollection()
+        await model.createIndexes()
+        break
+      } catch (error) {
+        if (!isInterrupted(error) || performance.now() - startedMs > prepareMsMax) throw error
+      }
+      await pause(retryMs)
+    }
+  }
+}

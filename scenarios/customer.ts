@@ -1,0 +1,105 @@
+/** A customer at the gateway: places orders, and follows each by its live stream. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { OrderId } from '@fleet/contracts/ids'
+import { OrderReply, type OrderStatus } from '@fleet/contracts/rest'
+import { firstOrder } from '@fleet/local/first-calls'
+import { serverSentEvents } from '@fleet/local/server-sent-events'
+import type { Stage } from './stage.ts'
+
+export type FollowedOrder = {
+  id: OrderId
+  dropOff: { lat: number; lon: number }
+  /** What the stream told last. */
+  latest(): OrderReply
+  /** Waits until it has come so far, or further. Refused at once where it has ended otherwise. */
+  reaches(status: OrderStatus, worldS?: number): Promise<OrderReply>
+}
+
+export type Customer = {
+  /** Places an order that can be flown, and follows it. */
+  order(): Promise<FollowedOrder>
+}
+
+/** A delivery takes three minutes of world time; it may wait for a drone, and be flown again. */
+const deliveryWorldS = 1_800
+const reconnectMs = 500
+const requestMsMax = 15_000
+const way: OrderStatus[] = ['accepted', 'assigned', 'in-flight', 'delivered', 'closed']
+const over: OrderStatus[] = ['closed', 'cancelled', 'failed']
+
+export function createCustomer({
+  gateway,
+  devKey,
+  until,
+  stopped,
+}: {
+  gateway: string
+  devKey: string
+  until: Stage['until']
+  stopped: AbortSignal
+}): Customer {
+  const headers = { authorization: `Bearer ${devKey}`, 'content-type': 'application/json' }
+
+  /** The same key at each try, so that however often it asks, it is one order. */
+  const place = async (): Promise<OrderReply> => {
+    const body = JSON.stringify(await firstOrder(gateway, devKey))
+    const idempotencyKey = `scenario-${randomUUID()}`
+    return until('the order to be accepted', 0, async () => {
+      const response = await fetch(`${gateway}/v1/orders`, {
+        method: 'POST',
+        headers: { ...headers, 'idempotency-key': idempotencyKey },
+        body,
+        signal: AbortSignal.timeout(requestMsMax),
+      })
+      const answer: unknown = await response.json()
+      if (response.status !== 201) throw new Error(`POST /v1/orders: ${response.status} ${JSON.stringify(answer)}`)
+      return OrderReply.parse(answer)
+    })
+  }
+
+  /** Follows until the order is over; a stream that breaks off is opened anew. */
+  const follow = async (orderId: OrderId, hear: (order: OrderReply) => void, isOver: () => boolean) => {
+    while (!isOver() && !stopped.aborted) {
+      try {
+        for await (const { data } of serverSentEvents(`${gateway}/v1/orders/${orderId}/events`, headers, stopped)) {
+          const order = OrderReply.safeParse(data)
+          if (order.success) hear(order.data)
+          if (isOver()) return
+        }
+      } catch {
+        // The gateway may be down or started again in a scenario: the bound of whoever waits is the limit.
+      }
+      await sleep(reconnectMs)
+    }
+  }
+
+  return {
+    order: async () => {
+      let latest = await place()
+      const seen = new Set<OrderStatus>([latest.status])
+      const isOver = () => over.includes(latest.status)
+      void follow(
+        latest.orderId,
+        (order) => {
+          latest = order
+          seen.add(order.status)
+        },
+        isOver,
+      )
+      return {
+        id: latest.orderId,
+        dropOff: latest.dropOff,
+        latest: () => latest,
+        reaches: async (status, worldS = deliveryWorldS) => {
+          const enough = way.includes(status) ? way.slice(way.indexOf(status)) : [status]
+          await until(`${latest.orderId} to be ${status}`, worldS, async () => {
+            return enough.some((one) => seen.has(one)) || isOver()
+          })
+          if (!enough.some((one) => seen.has(one))) throw new Error(`${latest.orderId} ended as ${latest.status}`)
+          return latest
+        },
+      }
+    },
+  }
+}

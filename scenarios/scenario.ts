@@ -1,0 +1,15 @@
+/**
+ * A demo scenario: what to watch, and steps that a stranger can follow, each with a verdict.
+ * A step throws where it does not hold; the steps after it are then not tried.
+ */
+import type { Stage } from './stage.ts'
+
+/** Runs `act` as one step and tells how it went; what it gives goes on to later steps, a text also into the line. */
+export type Step = <T>(name: string, act: () => Promise<T> | T) => Promise<T>
+
+export type Scenario = {
+  name: string
+  /** One sentence. */
+  watch: string
+  steps(stage: Stage, step: Step): Promise<void>
+}

@@ -1,0 +1,100 @@
+import { AccountingReply, LatestPositionsReply, TrackReply } from '@fleet/contracts/rest'
+import { UnixMs } from '@fleet/contracts/units'
+import { createHealth } from '@fleet/runtime/health'
+import { startHttp } from '@fleet/runtime/http'
+import { silentLog } from '@fleet/runtime/log'
+import { describe, expect, it } from '@jest/globals'
+import { takeIn } from './intake.ts'
+import { apply, emptyPartition } from './partition.ts'
+import { positionRoutes } from './routes.ts'
+import { drone, forged, position, recordOf, registryOf, signed } from './testing/drones.ts'
+
+const a = drone('a')
+const registry = registryOf(a)
+const nowMs = UnixMs.parse(1_700_000_100_000)
+
+/** The routes over one partition that had these messages, asked by an operator. */
+async function serve() {
+  const positions = [1, 2, 4].map((seq) => position(a, { seq }))
+  const records = [...positions.map((one) => signed('t', a, one)), forged(signed('t', a, position(a, { seq: 3 })))]
+  const before = emptyPartition(0)
+  const judges = { ...registry, partitions: 1 }
+  const { effect } = await takeIn(
+    records.map((one) => recordOf('t', one)),
+    before,
+    judges,
+  )
+  const state = apply(before, effect, { number: 1, offset: 4 })
+  const server = await startHttp({
+    host: '127.0.0.1',
+    port: 0,
+    routes: positionRoutes({
+      partitions: { fresh: async () => [state] },
+      store: {
+        positionsOf: async function* ({ fromMs, toMs }) {
+          yield effect.stored.filter(({ takenAtMs }) => takenAtMs >= fromMs && takenAtMs <= toMs)
+        },
+      },
+      clock: { worldNow: () => nowMs },
+      isEnrolled: registry.isEnrolled,
+    }),
+    authenticate: (role) =>
+      role === 'operator' ? { role: 'operator', sub: 'op' } : { code: 'auth.missing', field: 'Authorization' },
+    health: createHealth(),
+    log: silentLog(),
+  })
+  return {
+    get: async (path: string, authorization = 'operator') => {
+      const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { headers: { authorization } })
+      return { status: response.status, body: await response.json() }
+    },
+    [Symbol.asyncDispose]: () => server.close(),
+  }
+}
+
+describe('the routes of positions', () => {
+  it('show the newest position of each drone', async () => {
+    await using service = await serve()
+
+    const { body } = await service.get('/v1/fleet/positions')
+
+    expect(LatestPositionsReply.parse(body).items).toMatchObject([{ droneId: a, seq: 4, lat: 43.6 }])
+  })
+
+  it('give the track of the last hour, or of the window asked for', async () => {
+    await using service = await serve()
+
+    const hour = TrackReply.parse((await service.get(`/v1/drones/${a}/track`)).body)
+    const window = 'from=2023-11-14T22:13:22.000Z&to=2023-11-14T22:13:23.500Z'
+    const second = TrackReply.parse((await service.get(`/v1/drones/${a}/track?${window}`)).body)
+
+    expect(hour.geometry.coordinates).toHaveLength(3)
+    expect(second.properties.times).toEqual(['2023-11-14T22:13:22.000Z'])
+  })
+
+  it.each([
+    ['/v1/drones/drn_stranger/track', 404, 'drone.unknown'],
+    [`/v1/drones/${a}/track?from=yesterday`, 400, 'request.invalid'],
+    [`/v1/drones/${a}/track?since=1`, 400, 'request.invalid'],
+    [`/v1/drones/${a}/track?from=2020-01-01T00:00:00Z`, 422, 'track.window-too-wide'],
+  ])('refuse %s with %i', async (path, status, code) => {
+    await using service = await serve()
+
+    expect(await service.get(path)).toMatchObject({ status, body: { code } })
+  })
+
+  it('account for every sequence', async () => {
+    await using service = await serve()
+
+    const { items, refusedMessages } = AccountingReply.parse((await service.get('/v1/fleet/accounting')).body)
+
+    expect(items).toMatchObject([{ givenOut: 4, stored: 3, refused: 1, missing: 0, missingRanges: [] }])
+    expect(refusedMessages).toEqual({ 'mac-wrong': 1 })
+  })
+
+  it('tell nothing to who does not say who it is', async () => {
+    await using service = await serve()
+
+    expect((await service.get('/v1/fleet/positions', 'nobody')).status).toBe(401)
+  })
+})

@@ -1,0 +1,91 @@
+/** Drones for tests: they sign positions as real ones do. */
+import type { DronePosition } from '@fleet/contracts/drone-positions'
+import { BaseId, DroneId, HostId } from '@fleet/contracts/ids'
+import { UnixMs } from '@fleet/contracts/units'
+import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
+import { deriveDroneKey, droneMac, keyVersionHeader, macHeader } from '@fleet/messaging/drone-mac'
+import type { RegisteredDrone, RegistryView } from '@fleet/messaging/registry-view'
+import { partitionOf, type TopicRecord } from '@fleet/messaging/topic'
+
+export const fleetSecret = Buffer.alloc(32, 7)
+const keyVersion = 1
+
+/** The drone `drn_name`. */
+export const drone = (name: string): DroneId => DroneId.parse(`drn_${name}`)
+
+/** A good position; a test names what it is about. */
+export const position = (droneId: DroneId, given: Partial<DronePosition> = {}): DronePosition => ({
+  droneId,
+  boot: 1,
+  seq: 1,
+  takenAtMs: UnixMs.parse(1_700_000_000_000 + (given.seq ?? 1) * 1_000),
+  lat: 43.6,
+  lon: 7.05,
+  altitudeM: 120.5,
+  speedMps: 19.99,
+  headingDeg: 271.3,
+  batteryPct: 88.12,
+  ...given,
+})
+
+export type Sent = { key: string; value: Buffer; headers: Record<string, string> }
+
+/** What the drone `key` puts on `topic`, with its MAC. */
+export function signed(topic: string, key: DroneId, body: unknown): Sent {
+  const value = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  const mac = droneMac(deriveDroneKey(fleetSecret, key, keyVersion), { topic, key, value }).toString('hex')
+  return { key, value, headers: { [macHeader]: mac, [keyVersionHeader]: String(keyVersion) } }
+}
+
+/** The same message under a MAC that anyone could make up. */
+export const forged = (sent: Sent): Sent => ({ ...sent, headers: { ...sent.headers, [macHeader]: '00'.repeat(32) } })
+
+/** The record that the broker makes of it. */
+export function recordOf(
+  topic: string,
+  { key, value, headers }: Sent,
+  { offset = 0, partitions = 1 } = {},
+): TopicRecord {
+  return {
+    topic,
+    partition: partitionOf(key, partitions),
+    offset,
+    appendedAtMs: 1_700_000_000_000,
+    key: Buffer.from(key),
+    value,
+    headers: new Map(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+  }
+}
+
+/** A registry in which `enrolled` stand, and the authenticator over it. */
+export function registryOf(...enrolled: DroneId[]) {
+  const entries = new Map<string, RegisteredDrone>(
+    enrolled.map((droneId) => [
+      droneId,
+      {
+        droneId,
+        name: droneId.slice(4),
+        hostId: HostId.parse('host-test'),
+        keyVersion,
+        baseId: BaseId.parse('bas_test'),
+        enrolledAtMs: UnixMs.parse(0),
+        revokedAppendedAtMs: null,
+      },
+    ]),
+  )
+  const registry: RegistryView = {
+    get: (droneId) => entries.get(droneId),
+    catchUp: async () => undefined,
+    problem: () => null,
+    close: async () => undefined,
+  }
+  return {
+    authenticator: createDroneAuthenticator({ registry, fleetSecret }),
+    isEnrolled: (droneId: string) => entries.has(droneId),
+    /** From this append time on the drone is revoked. */
+    revoke: (droneId: DroneId, revokedAppendedAtMs: number) => {
+      const entry = entries.get(droneId)
+      if (entry) entries.set(droneId, { ...entry, revokedAppendedAtMs })
+    },
+  }
+}

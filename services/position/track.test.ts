@@ -1,0 +1,47 @@
+import { TrackReply } from '@fleet/contracts/rest'
+import { UnixMs } from '@fleet/contracts/units'
+import { describe, expect, it } from '@jest/globals'
+import { drone, position } from './testing/drones.ts'
+import { earliest, toTrack, trackWindow, windowMsMax } from './track.ts'
+
+const a = drone('a')
+const at = (ms: number, seq = ms) => position(a, { seq, takenAtMs: UnixMs.parse(ms) })
+const now = Date.parse('2030-01-02T12:00:00.000Z')
+
+async function* batches(...all: ReturnType<typeof at>[][]) {
+  yield* all
+}
+
+describe('the window of a track', () => {
+  it('is the last hour where nobody says otherwise', () => {
+    expect(trackWindow({}, now)).toEqual({ ok: true, window: { fromMs: now - 3_600_000, toMs: now } })
+  })
+
+  it('is refused where it ends before it begins', () => {
+    const asked = trackWindow({ from: '2030-01-02T12:00:01.000Z', to: '2030-01-02T12:00:00.000Z' }, now)
+    expect(asked).toMatchObject({ ok: false, refusal: { code: 'track.window-empty', field: '/from' } })
+  })
+
+  it('is refused beyond a day, with the limit and the width that was asked for', () => {
+    const asked = trackWindow({ from: '2030-01-01T11:59:59.999Z' }, now)
+    expect(asked).toMatchObject({ ok: false, refusal: { limit: windowMsMax, value: windowMsMax + 1 } })
+  })
+})
+
+describe('a track', () => {
+  it('goes in the order of time, whatever order the batches came in', async () => {
+    const track = toTrack(a, await earliest(batches([at(30), at(10)], [at(20)])))
+
+    expect(track.properties.times.map((time) => Date.parse(time))).toEqual([10, 20, 30])
+    expect(track.properties.truncated).toBe(false)
+    expect(TrackReply.parse(track)).toEqual(track)
+  })
+
+  it('gives the earliest points where there are too many, and says so', async () => {
+    const many = Array.from({ length: 9 }, (_, i) => [at(100 - i)])
+    const track = toTrack(a, await earliest(batches(...many, [at(1), at(2)]), 3), 3)
+
+    expect(track.properties.times.map((time) => Date.parse(time))).toEqual([1, 2, 92])
+    expect(track.properties.truncated).toBe(true)
+  })
+})
