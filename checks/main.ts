@@ -75,7 +75,7 @@ async function statics(): Promise<Counts[]> {
 
 /** Which tests each command runs; each row is one run of jest. */
 const runs: Record<string, string[][]> = {
-  all: [[], ['--config', 'jest.e2e.config.mjs']],
+  all: [[], ['--config', 'jest.outages.config.mjs'], ['--config', 'jest.e2e.config.mjs']],
   static: [],
   faults: [['--config', 'jest.faults.config.mjs']],
 }

@@ -1,9 +1,9 @@
 import { DronePosition } from '@fleet/contracts/drone-positions'
 import { DroneId, OrderId } from '@fleet/contracts/ids'
 import { describe, expect, it } from '@jest/globals'
-import { flown, nonsense, orderId, position, said } from './examples.ts'
 import { createLive, messagesMax, type Viewer } from './live.ts'
 import { parseJson } from './tail.ts'
+import { flown, nonsense, orderId, position, said } from './testing/examples.ts'
 
 const drone = DroneId.parse('drn_1')
 const live = () => createLive(async ({ value }) => DronePosition.parse(parseJson(value)))

@@ -63,6 +63,7 @@ const tail = life.own(
 )
 const health = createHealth()
 health.add('live views', tail.problem)
+health.add('positions', positions.problem)
 
 const http = life.own(
   'http',

@@ -13,6 +13,8 @@ const retryMs = 2_000
 export type PositionJudge = {
   /** The position in `record`, or null where it is not to be shown. */
   judge(record: TailRecord): Promise<DronePosition | null>
+  /** What is wrong, in words, for readiness: a registry that is no longer read would go on trusting revoked drones. */
+  problem(): string | null
   close(): Promise<void>
 }
 
@@ -40,6 +42,7 @@ export function createPositionJudge({
       const position = DronePosition.safeParse(parseJson(judged.value))
       return position.success && position.data.droneId === judged.key ? position.data : null
     },
+    problem: () => (registry === undefined ? 'the drone registry is not read yet' : registry.problem()),
     close: async () => {
       await loop.close()
       await registry?.close()

@@ -11,10 +11,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
 import { devKeyOnly } from './dev-key.ts'
 import { createDownstream } from './downstream.ts'
-import { assignedTo, orderReply, said } from './examples.ts'
 import { createLive, type Live } from './live.ts'
 import { publicRoutes } from './routes.ts'
 import { createServiceTokens } from './service-tokens.ts'
+import { assignedTo, orderReply, said } from './testing/examples.ts'
 
 const devKey = 'the-key-of-this-test'
 const everyone = ['customer', 'operator'] as const

@@ -71,27 +71,21 @@ describe('the drone listener', () => {
       await expect(send(kafka, topic)).rejects.toThrow(DENIED)
   })
 
-  it('lets a host read in groups that begin with its own name, and in no other', async () => {
-    const kafka = hostKafka(await infra.issueHost('host-reader', { acls: true }))
-    const join = async (groupId: string) => {
-      const consumer = kafka.consumer({ groupId })
-      await consumer.connect()
-      try {
-        await consumer.subscribe({ topics: ['itineraries'] })
-        const outcome = new Promise<string>((resolve) => {
-          consumer.on('consumer.group_join', () => resolve('joined'))
-          consumer.on('consumer.crash', ({ payload }) => payload.restart || resolve('refused')) // Else it tries again itself.
-        })
-        await consumer.run({ eachMessage: async () => undefined })
-        return await outcome
-      } finally {
-        await consumer.disconnect()
-      }
-    }
+  it('lets a host into groups that begin with its own name, and into no other', async () => {
+    const admin = hostKafka(await infra.issueHost('host-reader', { acls: true })).admin()
+    await admin.connect()
+    const reach = (groupId: string) => admin.fetchOffsets({ groupId, topics: ['itineraries'] })
+    const own = () => reach('host-reader.itineraries').then(({ length }) => length === 1)
+    try {
+      // A cluster's first group finds its coordinator still being made.
+      await waitUntil('the first group to be reached', own, { timeoutMs: 30_000 })
 
-    // kafkajs does not say why it finds no coordinator, so the host's own group before and after shows that only the name differs.
-    expect(await join('host-reader.itineraries')).toBe('joined')
-    expect(await join('host-known.itineraries')).toBe('refused')
-    expect(await join('host-reader.itineraries')).toBe('joined')
+      await expect(reach('host-known.itineraries')).rejects.toThrow()
+
+      // kafkajs does not say why it finds no coordinator; that its own group is still reached leaves the name alone as the reason.
+      expect(await own()).toBe(true)
+    } finally {
+      await admin.disconnect()
+    }
   })
 })

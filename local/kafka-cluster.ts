@@ -1,5 +1,4 @@
 /** One or three real Kafka brokers (KRaft, broker and controller in one process) on the loopback address. */
-import { randomBytes } from 'node:crypto'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +9,7 @@ import { type Child, type Part, startChild } from './child.ts'
 import { runCommand } from './command.ts'
 import { type BrokerPorts, brokerConfig } from './kafka-config.ts'
 import type { KafkaHome } from './kafka-home.ts'
+import { randomKafkaUuid } from './kafka-uuid.ts'
 import type { PortPicker } from './ports.ts'
 import { exists } from './provision.ts'
 import type { Reaper } from './reaper.ts'
@@ -148,7 +148,7 @@ async function writeBroker(
 async function formatStorage(home: KafkaHome, folder: string, configFiles: string[]): Promise<void> {
   const data = (nodeId: number) => join(folder, `${nodeId}`, 'data')
   if (await exists(join(data(configFiles.length), 'meta.properties'))) return
-  const clusterId = randomUuid()
+  const clusterId = randomKafkaUuid()
   const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', configFiles[0] ?? '']
   const { failed, stderr, stdout } = await runCommand(home.java, [...javaArgs(home), ...format], {
     timeoutMs: READY_TIMEOUT_MS,
@@ -159,16 +159,9 @@ async function formatStorage(home: KafkaHome, folder: string, configFiles: strin
     await copyFile(join(data(1), 'bootstrap.checkpoint'), join(data(nodeId), 'bootstrap.checkpoint'))
     const own = meta
       .replace(/^node\.id=.*$/m, `node.id=${nodeId}`)
-      .replace(/^directory\.id=.*$/m, `directory.id=${randomUuid()}`)
+      .replace(/^directory\.id=.*$/m, `directory.id=${randomKafkaUuid()}`)
     await writeFile(join(data(nodeId), 'meta.properties'), own)
   }
-}
-
-/** A UUID as Kafka writes it: 16 bytes in base64url. The leading zero bits keep it off the ids that Kafka reserves and off '-'. */
-function randomUuid(): string {
-  const bytes = randomBytes(16)
-  bytes[0] = (bytes[0] ?? 0) & 0x7f
-  return bytes.toString('base64url')
 }
 
 async function allServe(

@@ -18,14 +18,28 @@ const HOST = '127.0.0.1'
 export function brokerConfig({ nodeId, ports, dataFolder, keyStoreFile, trustStoreFile }: BrokerConfigOptions): string {
   const own = ports[nodeId - 1]
   if (own === undefined) throw new RangeError(`nodeId ${nodeId} has no ports: there are ${ports.length} brokers.`)
-  const replicas = Math.min(3, ports.length)
-  const inSync = replicas === 3 ? 2 : 1
   return properties({
     'process.roles': 'broker,controller',
     'node.id': nodeId,
     'controller.quorum.voters': ports.map(({ controller }, i) => `${i + 1}@${HOST}:${controller}`).join(','),
     listeners: `INNER://${HOST}:${own.inner},DRONES://${HOST}:${own.drone},CONTROLLER://${HOST}:${own.controller}`,
     'advertised.listeners': `INNER://${HOST}:${own.inner},DRONES://${HOST}:${own.drone}`,
+    ...commonSettings({ brokers: ports.length, dataFolder, keyStoreFile, trustStoreFile }),
+  })
+}
+
+export type CommonOptions = Pick<BrokerConfigOptions, 'dataFolder' | 'keyStoreFile' | 'trustStoreFile'> & {
+  /** How many there are in the cluster. */
+  brokers: number
+}
+
+/** What does not depend on where a broker listens: the text of a `server.properties` that lacks its addresses and its id. */
+export const commonBrokerConfig = (options: CommonOptions): string => properties(commonSettings(options))
+
+function commonSettings({ brokers, dataFolder, keyStoreFile, trustStoreFile }: CommonOptions) {
+  const replicas = Math.min(3, brokers)
+  const inSync = replicas === 3 ? 2 : 1
+  return {
     'listener.security.protocol.map': 'INNER:PLAINTEXT,DRONES:SSL,CONTROLLER:PLAINTEXT',
     'inter.broker.listener.name': 'INNER',
     'controller.listener.names': 'CONTROLLER',
@@ -70,7 +84,7 @@ export function brokerConfig({ nodeId, ports, dataFolder, keyStoreFile, trustSto
     'background.threads': 2,
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
     'num.recovery.threads.per.data.dir': 2,
-  })
+  }
 }
 
 const properties = (entries: Record<string, string | number | boolean>) =>

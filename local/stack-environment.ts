@@ -1,5 +1,5 @@
 /** Which Node processes the stack has, where each begins, and the environment that it gets. */
-import { mongoUri } from './mongo-uri.ts'
+import { type Credentials, mongoUri } from './mongo-uri.ts'
 import type { StackSecrets } from './secrets.ts'
 import type { StackPaths } from './stack-folder.ts'
 
@@ -15,7 +15,8 @@ export const entryOf = (name: NodePartName): string => {
   return `services/${name}/main.ts`
 }
 
-const databases = {
+/** The database that each owns. */
+export const databases = {
   order: 'fleet_order',
   itinerary: 'fleet_itinerary',
   position: 'fleet_position',
@@ -27,6 +28,8 @@ export type EnvironmentOptions = {
   kafkaInner: string[]
   kafkaDrone: string[]
   mongoHosts: string[]
+  /** Of the service's own user, where the replica set asks for one. */
+  mongoUser?: Credentials
   secrets: StackSecrets
   paths: StackPaths
   world: { epochMs: number; speed: number }
@@ -58,7 +61,7 @@ export function environmentOf(name: NodePartName, options: EnvironmentOptions): 
   const service = {
     ...common,
     KAFKA_BROKERS: kafkaInner.join(','),
-    MONGO_URI: mongoUri(mongoHosts, databases[name]),
+    MONGO_URI: mongoUri(mongoHosts, databases[name], options.mongoUser),
     TOKEN_PUBLIC_KEY_FILE: secrets.tokenPublicKeyFile,
   }
   if (name === 'order') return service

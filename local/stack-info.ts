@@ -1,6 +1,6 @@
 /** `stack.json`: where everything of a running stack is. Scripts, scenarios and tests rely on it. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DroneId } from '@fleet/contracts/ids'
 import { z } from 'zod'
 import { Missing } from './provision.ts'
@@ -8,7 +8,8 @@ import { Missing } from './provision.ts'
 const Home = z.object({ baseId: z.string(), lat: z.number(), lon: z.number() })
 
 export const StackInfo = z.object({
-  launcher: z.object({ pid: z.int() }),
+  /** Whose end ends the stack; none where Docker runs it. */
+  launcher: z.object({ pid: z.int() }).optional(),
   /** Base URLs; a service that was left out of the stack is missing. */
   gateway: z.url().optional(),
   services: z.object({
@@ -29,7 +30,8 @@ export const StackInfo = z.object({
   world: z.object({ epochMs: z.int(), speed: z.number() }),
   /** Folders of secrets, of all enrolled hosts, of the drones' non-volatile stores and the simulator's ledger, and of logs. */
   folders: z.object({ secrets: z.string(), hosts: z.string(), droneStore: z.string(), logs: z.string() }),
-  parts: z.record(z.string(), z.object({ pid: z.int() })),
+  /** Brokers, members, services and simulators: processes of this machine, or containers by their names. */
+  parts: z.record(z.string(), z.union([z.object({ pid: z.int() }), z.object({ container: z.string() })])),
 })
 export type StackInfo = z.infer<typeof StackInfo>
 
@@ -42,7 +44,7 @@ export function writeStackInfo(folder: string, info: StackInfo): void {
   renameSync(half, fileOf(folder))
 }
 
-/** Reads it. Refuses with {@link Missing} where no stack runs in `folder`. */
+/** Reads it; files and folders are absolute in what it gives. Refuses with {@link Missing} where no stack runs in `folder`. */
 export function readStackInfo(folder: string): StackInfo {
   let text: string
   try {
@@ -50,5 +52,22 @@ export function readStackInfo(folder: string): StackInfo {
   } catch {
     throw new Missing(`No stack runs in ${folder}: start one with 'npm run stack', or set LOCAL_DIR to its folder.`)
   }
-  return StackInfo.parse(JSON.parse(text))
+  return withPathsIn(folder, StackInfo.parse(JSON.parse(text)))
+}
+
+/** A job in a container does not know where its folder stands outside: it writes paths relative to stack.json. */
+function withPathsIn(folder: string, info: StackInfo): StackInfo {
+  const at = (path: string) => resolve(folder, path)
+  const { tls, drone, folders } = info
+  return {
+    ...info,
+    ...(tls === undefined ? {} : { tls: { ca: at(tls.ca), hostCert: at(tls.hostCert), hostKey: at(tls.hostKey) } }),
+    ...(drone === undefined ? {} : { drone: { ...drone, keyFile: at(drone.keyFile) } }),
+    folders: {
+      secrets: at(folders.secrets),
+      hosts: at(folders.hosts),
+      droneStore: at(folders.droneStore),
+      logs: at(folders.logs),
+    },
+  }
 }

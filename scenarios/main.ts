@@ -39,6 +39,10 @@ async function run(scenarios: readonly Scenario[]): Promise<void> {
     await launchStack({ keep: false, nowMs: Date.now, say: quietly, work: (_stack, stopped) => playOn(stopped) })
     return
   }
+  // kafkajs sets a timer to a negative time, which does no harm: that one warning is not for whoever reads these lines.
+  process.removeAllListeners('warning').on('warning', (warning) => {
+    if (warning.name !== 'TimeoutNegativeWarning') console.error(warning)
+  })
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
   process.once('SIGTERM', () => stop.abort())

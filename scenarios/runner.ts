@@ -34,6 +34,8 @@ export async function play(
       if (error instanceof StepFailed) continue
       verdict.failed += 1
       say(`  FAIL  between the steps: ${reasonOf(error)}`)
+    } finally {
+      stage.heal()
     }
   }
   if (stopped.aborted) say('  stopped: the rest was not played')

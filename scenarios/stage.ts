@@ -14,6 +14,8 @@ export type Stage = {
   get(path: string): Promise<{ status: number; body: unknown }>
   /** Sends a signal to a part of the stack, by its name in stack.json. */
   signal(part: string, signal: NodeJS.Signals): void
+  /** Lets go on what was stopped and never resumed: a scenario that fails leaves no part standing still. */
+  heal(): void
   /** What happened to the order's parcels, as the simulator wrote it down: no service reads that. */
   ledgerOf(orderId: OrderId): LedgerEntry[]
   /**
@@ -26,19 +28,20 @@ export type Stage = {
 const requestMsMax = 15_000
 const slackMs = 60_000
 
-/** A stage over the stack whose stack.json lies in `folder`. `stopped` ends every wait. */
-export function createStage(folder: string, stopped: AbortSignal): Stage {
+/** A stage over the stack whose stack.json lies in `folder`. `left` ends every wait. */
+export function createStage(folder: string, left: AbortSignal): Stage {
   const info = () => readStackInfo(folder)
   const { gateway, devKey, world, folders } = info()
   if (gateway === undefined) throw new Error('The stack has no gateway.')
+  const stopped = new Map<string, number>()
   const headers = { authorization: `Bearer ${devKey}` }
   const until: Stage['until'] = (what, worldS, condition) =>
-    waitUntil(what, condition, { timeoutMs: (worldS * 1_000) / world.speed + slackMs, everyMs: 200, signal: stopped })
+    waitUntil(what, condition, { timeoutMs: (worldS * 1_000) / world.speed + slackMs, everyMs: 200, signal: left })
 
   return {
     info,
     until,
-    customer: createCustomer({ gateway, devKey, until, stopped }),
+    customer: createCustomer({ gateway, devKey, until, stopped: left }),
     get: async (path) => {
       const response = await fetch(`${gateway}${path}`, { headers, signal: AbortSignal.timeout(requestMsMax) })
       return { status: response.status, body: await response.json() }
@@ -47,6 +50,12 @@ export function createStage(folder: string, stopped: AbortSignal): Stage {
       const found = info().parts[part]
       if (found === undefined) throw new Error(`The stack has no part named ${part}.`)
       process.kill(found.pid, signal)
+      if (signal === 'SIGSTOP') stopped.set(part, found.pid)
+      else stopped.delete(part)
+    },
+    heal: () => {
+      for (const [part, pid] of stopped) if (info().parts[part]?.pid === pid) process.kill(pid, 'SIGCONT')
+      stopped.clear()
     },
     ledgerOf: (orderId) =>
       readLedger(join(folders.droneStore, 'ledger.jsonl')).filter((entry) => entry.orderId === orderId),

@@ -5,7 +5,14 @@ import { BaseId, DroneId, ItineraryId, OrderId, PermitRequestId } from './ids.ts
 import { Epoch, HeightM, Place, UnixMs } from './units.ts'
 
 /** Why an order has no drone at the moment. */
-export const WaitingReason = z.enum(['no-idle-drone', 'no-charged-drone', 'no-drone-at-base', 'base-paused'])
+export const WaitingReason = z.enum([
+  'no-idle-drone',
+  'no-charged-drone',
+  'no-drone-at-base',
+  'base-paused',
+  /** The way from every base in reach leads through a no-fly zone. */
+  'no-fly-zone',
+])
 export type WaitingReason = z.infer<typeof WaitingReason>
 
 /** Why a flight was given up, and another ordered. */
@@ -49,6 +56,10 @@ export const DeliveryMessage = z.discriminatedUnion('type', [
     'delivery.completed',
     z.object({ ...flight, ending: z.enum(['landed', 'drone-lost']), completedAtMs: UnixMs }),
   ),
-  message('delivery.failed', z.object({ orderId: OrderId, reason: FailReason, failedAtMs: UnixMs })),
+  /** `note`: what the operator wrote who closed it. */
+  message(
+    'delivery.failed',
+    z.object({ orderId: OrderId, reason: FailReason, failedAtMs: UnixMs, note: z.string().max(500).optional() }),
+  ),
 ])
 export type DeliveryMessage = z.infer<typeof DeliveryMessage>

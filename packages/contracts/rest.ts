@@ -1,7 +1,8 @@
 /** REST bodies. Requests are strict (an unknown field is a refusal); times are ISO 8601. */
 import { z } from 'zod'
-import { Base } from './airspace.ts'
+import { Base, Zone } from './airspace.ts'
 import { FailReason, HandOverProof, WaitingReason } from './deliveries.ts'
+import { HealthState } from './drone-health.ts'
 import { BaseId, CommandId, DroneId, HostId, ItineraryId, OrderId } from './ids.ts'
 import { Parcel } from './orders.ts'
 import { BatteryPct, BootCount, Epoch, HeadingDeg, Latitude, Longitude, Place } from './units.ts'
@@ -126,6 +127,53 @@ export const DroneCommandReply = z.object({
 })
 export type DroneCommandReply = z.infer<typeof DroneCommandReply>
 
+/** The drones of a base or of the whole fleet under one command: its parts, one a drone, each with its own outcome. */
+export const FleetCommandReply = z.object({
+  /** Names the whole; each part has an id of its own. */
+  commandId: CommandId,
+  total: z.int(),
+  /** Parts that have their outcome. */
+  done: z.int(),
+  byStatus: z.partialRecord(CommandStatus, z.int()),
+  items: z.array(DroneCommandReply),
+})
+export type FleetCommandReply = z.infer<typeof FleetCommandReply>
+
+/** Why an operator does it, for those who read it later. */
+export const NoteBody = z.strictObject({ note: z.string().trim().min(1).max(500) })
+export type NoteBody = z.infer<typeof NoteBody>
+
+const EvidenceReply = z.object({
+  rule: z.string(),
+  readings: z.record(z.string(), z.union([z.number(), z.string()])),
+  thresholds: z.record(z.string(), z.number()),
+})
+export const DroneHealthReply = z.object({
+  droneId: DroneId,
+  status: HealthState,
+  /** Null where it has always been so. */
+  since: IsoTime.nullable(),
+  /** Counts the drone's troubles. */
+  incident: z.int(),
+  evidence: EvidenceReply.nullable(),
+})
+export type DroneHealthReply = z.infer<typeof DroneHealthReply>
+export const DroneHealthsReply = z.object({ items: z.array(DroneHealthReply) })
+
+/** What calls for an operator's eye: drones in trouble, and one alarm where many are silent together. */
+export const HealthAlertsReply = z.object({
+  link: z.object({
+    status: z.enum(['up', 'lost', 'judged']),
+    since: IsoTime.nullable(),
+    /** How many were silent together when the alarm was raised, of how many in flight. */
+    quiet: z.int().nullable(),
+    inFlight: z.int().nullable(),
+    note: z.string().nullable(),
+  }),
+  items: z.array(DroneHealthReply),
+})
+export type HealthAlertsReply = z.infer<typeof HealthAlertsReply>
+
 /** A drone's newest position, as the fleet map and the order stream show it. */
 export const LatestPosition = z.object({
   droneId: DroneId,
@@ -207,3 +255,16 @@ export const ProblemReply = z.looseObject({
   value: z.unknown().optional(),
 })
 export type ProblemReply = z.infer<typeof ProblemReply>
+
+/** Why an operator closes an undecided delivery as failed. */
+export const ClosureBody = z.strictObject({ note: z.string().trim().min(1).max(500) })
+export type ClosureBody = z.infer<typeof ClosureBody>
+
+/** A no-fly zone: the outline has 3 to 1,000 corners, is not closed, and does not cross the 180th meridian. */
+export const ZoneBody = z.strictObject({
+  name: z.string().trim().min(1).max(64),
+  outline: z.array(PlaceBody).min(3).max(1_000),
+})
+export type ZoneBody = z.infer<typeof ZoneBody>
+export const ZonesReply = z.object({ items: z.array(Zone) })
+export type ZonesReply = z.infer<typeof ZonesReply>

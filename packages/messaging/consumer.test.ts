@@ -75,6 +75,7 @@ describe('a consumer of our own messages', () => {
 
     expect(consumer.problem()).toBe(`${topic.name}/0: no rule for the third note`)
     expect(await bench.effects.of(standing)).toEqual([1, 2])
+    expect((await members()).map(({ memberId }) => memberId)).toEqual(before.map(({ memberId }) => memberId))
     repaired = true
     await until('the rest', async () => (await bench.effects.of(standing)).length === 4)
     expect(consumer.problem()).toBeNull()

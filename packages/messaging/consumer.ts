@@ -10,6 +10,7 @@ import type { Database, Tx } from './database.ts'
 import { type Decoded, decode, UnreadableMessage } from './decode.ts'
 import type { DroneAuthenticator } from './drone-authenticator.ts'
 import { createLastSeqs, type LastSeqs } from './last-seqs.ts'
+import type { DeadLetter } from './outbox.ts'
 import { type PartitionConsumer, type RecordBatch, startPartitionConsumer } from './partition-consumer.ts'
 import type { EventTopic } from './topic.ts'
 
@@ -112,6 +113,7 @@ export function droneSubscription<M extends Envelope>(
     handle: async (batch, context) => {
       const { group, tx, log } = context
       const messages: Extract<Decoded<M>, { kind: 'message' | 'unknown' }>[] = []
+      const letters: DeadLetter[] = []
       for (const record of batch.records) {
         const judged = await authenticator.judge(record, topic.partitions)
         const decoded = judged.ok ? decode(topic, types, judged.value) : null
@@ -126,7 +128,7 @@ export function droneSubscription<M extends Envelope>(
           if (decoded && decoded.kind !== 'broken') messages.push(decoded)
           continue
         }
-        if (deadLetters) await tx.outbox.deadLetter(record, { ...refusal, group })
+        letters.push({ record, reason: { code: refusal.code, detail: refusal.detail, group } })
         tx.afterCommit(() => {
           refusedMessages.inc({ group, topic: topic.name, reason: refusal.code })
           log.info(
@@ -135,6 +137,7 @@ export function droneSubscription<M extends Envelope>(
           )
         })
       }
+      if (deadLetters) await tx.outbox.deadLetters(letters)
       await dispatch(topic, on, messages, context)
     },
   }

@@ -5,8 +5,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Envelope } from '@fleet/contracts/envelope'
 import { type ClientSession, type Connection, createConnection, mongo } from 'mongoose'
-import { createOutbox, type DeadReason, type Draft, type Outbox } from './outbox.ts'
-import type { EventTopic, TopicRecord } from './topic.ts'
+import { createOutbox, type DeadLetter, type Draft, type Outbox } from './outbox.ts'
+import type { EventTopic } from './topic.ts'
 
 /** One transaction: pass `session` to every operation; what is published leaves once it is committed, and only then. */
 export type Tx = {
@@ -14,8 +14,8 @@ export type Tx = {
   outbox: {
     /** Writes a message of `topic`. Throws where it breaks the topic's schema: that is our own bug. */
     publish<M extends Envelope>(topic: EventTopic<M>, draft: Draft<M>): Promise<void>
-    /** Writes what a drone sent and we refuse to `<topic>.dead`. */
-    deadLetter(record: TopicRecord, reason: DeadReason): Promise<void>
+    /** Writes what drones sent and we refuse to `<topic>.dead`. */
+    deadLetters(letters: readonly DeadLetter[]): Promise<void>
   }
   /**
    * Runs `effect` once after the commit; not at all where the transaction is given up. For state in memory.
@@ -137,9 +137,9 @@ async function transactUntilGivenUp<T>(
               published = true
               return outbox.publish(topic, draft, session)
             },
-            deadLetter: (record, reason) => {
+            deadLetters: (letters) => {
               published = true
-              return outbox.deadLetter(record, reason, session)
+              return outbox.deadLetters(letters, session)
             },
           },
           afterCommit: (effect) => void effects.push(effect),

@@ -78,8 +78,8 @@ describe('what is done after the commit', () => {
         await bench.effects.add(`own-${runs}`, 1, tx) // Opens the snapshot.
         if (++reading === 2) bothRead.resolve()
         await bothRead.promise
-        await bench.effects.add('shared', 1, tx)
         tx.afterCommit(() => void done++)
+        await bench.effects.add('shared', 1, tx)
       })
 
     await Promise.all([increment(), increment()])

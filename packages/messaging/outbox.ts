@@ -31,11 +31,13 @@ export type Draft<M extends Envelope> = M extends { type: infer Type; data: infe
 /** Why a drone's message was refused, and by which consumer group. */
 export type DeadReason = { code: string; detail: string; group: string }
 
+export type DeadLetter = { record: TopicRecord; reason: DeadReason }
+
 export type Outbox = {
   /** Writes a message of `topic` within the transaction. Throws where it breaks the topic's schema: that is our own bug. */
   publish<M extends Envelope>(topic: EventTopic<M>, draft: Draft<M>, session: ClientSession): Promise<void>
-  /** Writes what a drone sent and we refuse to `<topic>.dead`, byte for byte, the reason in its headers. */
-  deadLetter(record: TopicRecord, reason: DeadReason, session: ClientSession): Promise<void>
+  /** Writes what drones sent and we refuse to `<topic>.dead`, byte for byte, the reason in its headers; a flood in few operations. */
+  deadLetters(letters: readonly DeadLetter[], session: ClientSession): Promise<void>
   /** Tells the relay that rows were committed. */
   wake(): void
   onWake(listener: () => void): () => void
@@ -75,12 +77,13 @@ export async function createOutbox(connection: Connection): Promise<Outbox> {
   await prepareCollections(rows, counters)
   const woken = new EventEmitter()
 
-  const nextSeq = async (topic: string, key: string, session: ClientSession): Promise<number> => {
+  /** Takes `count` numbers in a row, and gives the last. */
+  const takeSeqs = async (topic: string, key: string, count: number, session: ClientSession): Promise<number> => {
     try {
       const counter = await counters
         .findOneAndUpdate(
           { _id: `${topic}/${key}` },
-          { $inc: { seq: 1 } },
+          { $inc: { seq: count } },
           { upsert: true, returnDocument: 'after', session },
         )
         .lean()
@@ -94,8 +97,8 @@ export async function createOutbox(connection: Connection): Promise<Outbox> {
     }
   }
 
-  const store = (row: OutboxRow, session: ClientSession) =>
-    rows.insertMany([row], { session, lean: true, ordered: true })
+  const store = (some: OutboxRow[], session: ClientSession) =>
+    rows.insertMany(some, { session, lean: true, ordered: true })
 
   return {
     rows,
@@ -105,50 +108,47 @@ export async function createOutbox(connection: Connection): Promise<Outbox> {
       return () => woken.off('rows', listener)
     },
     publish: async (topic, draft, session) => {
-      const seq = await nextSeq(topic.name, draft.key, session)
+      const seq = await takeSeqs(topic.name, draft.key, 1, session)
       const id = `msg_${randomUUID().replaceAll('-', '')}`
       const value = Buffer.from(JSON.stringify(topic.schema.parse({ id, version: 1, seq, ...draft })))
       if (value.length > valueBytesMax) {
         throw new RangeError(`${draft.type} of ${draft.key} has ${value.length} bytes, at most ${valueBytesMax}`)
       }
-      await store(
-        {
-          topic: topic.name,
-          key: Buffer.from(draft.key),
-          seq,
-          value,
-          headers: [],
-          storedAt: new Date(Date.now()),
-          deadLetter: false,
-        },
-        session,
-      )
+      const row = { topic: topic.name, key: Buffer.from(draft.key), seq, value, headers: [], deadLetter: false }
+      await store([{ ...row, storedAt: new Date(Date.now()) }], session)
     },
-    deadLetter: async (record, { code, detail, group }, session) => {
-      const topic = `${record.topic}.dead`
-      const facts = {
-        'dead-reason': code,
-        'dead-detail': detail.slice(0, 500),
-        'dead-group': group,
-        'dead-partition': String(record.partition),
-        'dead-offset': String(record.offset),
-        'dead-appended-at': String(record.appendedAtMs),
-      }
-      await store(
-        {
+    deadLetters: async (letters, session) => {
+      const storedAt = new Date(Date.now())
+      for (const [place, some] of Map.groupBy(letters, ({ record }) => `${record.topic}.dead/${record.partition}`)) {
+        const [topic = '', partition = ''] = place.split('/')
+        const first = (await takeSeqs(topic, partition, some.length, session)) - some.length + 1
+        const fresh = some.map(({ record, reason }, index) => ({
           topic,
           key: record.key,
-          seq: await nextSeq(topic, String(record.partition), session),
+          seq: first + index,
           value: record.value,
-          headers: [
-            ...[...record.headers].map(([name, value]) => ({ name, value })),
-            ...Object.entries(facts).map(([name, text]) => ({ name, value: Buffer.from(text) })),
-          ],
-          storedAt: new Date(Date.now()),
+          headers: headersOf(record, reason),
+          storedAt,
           deadLetter: true,
-        },
-        session,
-      )
+        }))
+        await store(fresh, session)
+      }
     },
   }
+}
+
+/** The record's own headers, and why it was refused. */
+function headersOf(record: TopicRecord, { code, detail, group }: DeadReason): OutboxRow['headers'] {
+  const facts = {
+    'dead-reason': code,
+    'dead-detail': detail.slice(0, 500),
+    'dead-group': group,
+    'dead-partition': String(record.partition),
+    'dead-offset': String(record.offset),
+    'dead-appended-at': String(record.appendedAtMs),
+  }
+  return [
+    ...[...record.headers].map(([name, value]) => ({ name, value })),
+    ...Object.entries(facts).map(([name, text]) => ({ name, value: Buffer.from(text) })),
+  ]
 }

@@ -113,6 +113,22 @@ describe('the consumer', () => {
     expect(await bench.effects.of('0')).toEqual(numbers(20))
   })
 
+  it('reads what is due where Kafka’s own commit stands above it and nothing new comes', async () => {
+    await using bench = await openBench('consumer.commit_above')
+    const { name } = await bench.makeTopic()
+    await bench.produce(name, values(10))
+    await bench.admin.setOffsets({ groupId: bench.group, topic: name, partitions: [{ partition: 0, offset: '10' }] })
+    await (await createStoredOffsets(bench.db.connection, bench.group)).begin(
+      { topic: name, partition: 0 },
+      { next: 4, clusterId: (await bench.admin.describeCluster()).clusterId },
+    )
+
+    await startMember(bench, name)
+
+    await until('the effects', async () => (await bench.effects.count()) === 6)
+    expect(await bench.effects.of('0')).toEqual(numbers(10).slice(4))
+  })
+
   it('keeps its place in the group and its readiness over a short failure', async () => {
     await using bench = await openBench('consumer.retry')
     const { name } = await bench.makeTopic()
@@ -132,6 +148,33 @@ describe('the consumer', () => {
   })
 })
 
+describe('a transaction that outlasts the session', () => {
+  it('does not cost its member the place in the group', async () => {
+    await using bench = await openBench('consumer.long')
+    const { name } = await bench.makeTopic()
+    await bench.produce(name, values(1))
+    const sessionMs = 6_000
+    let [runs, begunMs] = [0, 0]
+    await startMember(bench, name, {
+      handle: async ({ partition }, tx) => {
+        runs++
+        begunMs = performance.now()
+        await until('the session to be over', () => performance.now() - begunMs > sessionMs + 1_500)
+        await bench.effects.add(String(partition), 0, tx)
+      },
+    })
+    const members = async () => (await bench.admin.describeGroups([bench.group])).groups[0]?.members ?? []
+    await until('the transaction to begin', () => runs === 1)
+    const before = await members()
+
+    await until('the effect', async () => (await bench.effects.count()) === 1)
+
+    expect(before).toHaveLength(1)
+    expect((await members()).map(({ memberId }) => memberId)).toEqual(before.map(({ memberId }) => memberId))
+    expect(runs).toBe(1)
+  })
+})
+
 describe('holes in a partition', () => {
   it('are passed where transactions left their marks, and what was rolled back has no effect', async () => {
     await using bench = await openBench('consumer.marks')
@@ -144,7 +187,9 @@ describe('holes in a partition', () => {
       await transaction[end]()
     }
     const seen: string[] = []
+    const holes = countHoles(bench)
     await startMember(bench, name, {
+      kafka: bench.kafka,
       handle: async ({ records }, tx) => {
         tx.afterCommit(() => void seen.push(...records.map(({ value }) => String(value))))
       },
@@ -152,6 +197,7 @@ describe('holes in a partition', () => {
 
     // Each awaited, so that fetches end at marks and begin at them.
     await write('rolled back', 'abort')
+    await until('a fetch of nothing but marks', () => holes() > 0)
     await bench.produce(name, ['plain'])
     await until('the first', () => seen.length === 1)
     await write('committed', 'commit')
@@ -176,7 +222,7 @@ describe('holes in a partition', () => {
       producer.send({ topic: name, messages: keys.map((key) => ({ key, value })) })
     // One batch of offsets 0 to 20, of which only the first stays; the newer record is too large to share its segment.
     await send(['kept', ...values(20).map(() => 'often')])
-    await send(['often'], 'x'.repeat(2 ** 20 - 500))
+    await send(['often'], 'x'.repeat(2 ** 20 - 150))
     await until('the topic to be compacted', async () => {
       await send(['other']) // Rolls the segment.
       return (await bench.read(name)).filter(({ key }) => String(key) === 'often').length === 1
@@ -186,13 +232,29 @@ describe('holes in a partition', () => {
     const { clusterId } = await bench.admin.describeCluster()
     const offsets = await createStoredOffsets(bench.db.connection, bench.group)
     await offsets.begin({ topic: name, partition: 0 }, { next: 6, clusterId })
-    await startMember(bench, name)
+    const holes = countHoles(bench)
+    await startMember(bench, name, { kafka: bench.kafka })
 
     const end = await bench.length(name)
     await until('the end', async () => (await stored(bench, name))?.next === end)
     expect((await bench.effects.of('0'))[0]).toBe(21)
+    expect(holes()).toBeGreaterThan(0)
   })
 })
+
+/** Counts the fetches of the bench's consumers that held records, but none to hand on: kafkajs passes those by itself. */
+function countHoles({ kafka }: Bench): () => number {
+  const makeConsumer = kafka.consumer.bind(kafka)
+  let holes = 0
+  kafka.consumer = (config) => {
+    const consumer = makeConsumer(config)
+    consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize === 0) holes++
+    })
+    return consumer
+  }
+  return () => holes
+}
 
 /** Compacts every fraction of a second rather than every 15 s. */
 async function cleanOften({ admin }: Bench) {

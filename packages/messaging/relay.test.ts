@@ -106,7 +106,8 @@ describe('the relay', () => {
     const record = { ...refused, topic: topic.name, value: Buffer.alloc(300_000) }
 
     await bench.db.transact(async (tx) => {
-      for (let n = 0; n < 8; n++) await tx.outbox.deadLetter(record, { code: 'mac-wrong', detail: '', group: 'g' })
+      const reason = { code: 'mac-wrong', detail: '', group: 'g' }
+      await tx.outbox.deadLetters(Array.from({ length: 8 }, () => ({ record, reason })))
       for (let n = 0; n < 12; n++) await tx.outbox.publish(topic, written('a', 'x'.repeat(200_000)))
     })
     relayOf(bench, kafka)

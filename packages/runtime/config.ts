@@ -3,12 +3,15 @@ import { z } from 'zod'
 
 export type ConfigFault = { variable: string; problem: string }
 
-/** What `schema` makes of `environment`, or every variable that is wrong and why. Secrets' values are never repeated. */
+/**
+ * What `schema` makes of `environment`, or every variable that is wrong and why. Secrets' values are never repeated.
+ * A variable that is empty is not set: it must not be taken for the number 0.
+ */
 export function parseConfig<Schema extends z.ZodType>(
   schema: Schema,
   environment: Record<string, string | undefined>,
 ): { ok: true; config: z.output<Schema> } | { ok: false; faults: ConfigFault[] } {
-  const parsed = schema.safeParse(environment)
+  const parsed = schema.safeParse(Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== '')))
   if (parsed.success) return { ok: true, config: parsed.data }
   const faults = parsed.error.issues.map((issue) => ({ variable: issue.path.join('.'), problem: issue.message }))
   return { ok: false, faults }

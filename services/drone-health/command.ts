@@ -40,8 +40,12 @@ export type Step =
       ttlMs: number
       issuedBy: string
       recipient: Recipient
+      /** Leaves it queued: a command to many is sent drone by drone, and can be cancelled until then. */
+      queueOnly?: true
       atMs: UnixMs
     }
+  /** What was queued goes out. */
+  | { type: 'send'; recipient: Recipient; atMs: UnixMs }
   | { type: 'cancel'; atMs: UnixMs }
   | { type: 'acknowledge'; droneId: DroneId; atMs: UnixMs }
   /** The drone reported its next boot. */
@@ -71,6 +75,8 @@ export function decide(command: Command, step: Step): Decision<CommandEvent> {
   switch (step.type) {
     case 'issue':
       return issue(command, step)
+    case 'send':
+      return send(command, step)
     case 'cancel':
       if (command.status === 'none') return refuse('command.unknown')
       if (command.status === 'cancelled') return accept()
@@ -99,7 +105,20 @@ function issue(command: Command, step: Extract<Step, { type: 'issue' }>): Decisi
   const order = orderTo(kind, recipient)
   if (order === null) return refuse('drone.never-booted', { field: '/kind', limit: 'a boot to end', value: kind })
   const issued = { commandId, droneId, order, ttlMs, issuedBy, issuedAtMs: atMs, changedAtMs: atMs }
-  return accept({ type: 'queued', issued }, { type: 'sent', atMs })
+  const queued = { type: 'queued', issued } as const
+  return step.queueOnly ? accept<CommandEvent>(queued) : accept<CommandEvent>(queued, { type: 'sent', atMs })
+}
+
+/** What waited for longer than the drone may take to hear it is expired unsent; a drone that was revoked meanwhile gets nothing. */
+function send(command: Command, { recipient, atMs }: Extract<Step, { type: 'send' }>): Decision<CommandEvent> {
+  if (command.status !== 'queued') return accept()
+  if (recipient.revoked) {
+    return accept({ type: 'finished', outcome: 'refused', reason: 'the drone was revoked', atMs })
+  }
+  if (atMs - command.issuedAtMs > command.ttlMs) {
+    return accept({ type: 'finished', outcome: 'expired', reason: 'not sent in time', atMs })
+  }
+  return accept({ type: 'sent', atMs })
 }
 
 function orderTo(kind: CommandKind, { boot }: Recipient): Order | null {

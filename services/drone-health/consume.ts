@@ -1,15 +1,19 @@
-/** What drone-health hears: bases to enrol drones at, and what drones report. Another service writes reports' dead letters. */
+/** What drone-health hears: bases and zones, what drones were given to fly, and what they report. Another service writes reports' dead letters. */
 import type { DroneReport } from '@fleet/contracts/drone-reports'
 import { topics } from '@fleet/contracts/topics'
 import { droneSubscription, ignore, type Subscription, subscription } from '@fleet/messaging/consumer'
 import type { Tx } from '@fleet/messaging/database'
 import type { DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import type { Log } from '@fleet/runtime/log'
+import { type HealthStore, policyIssuer } from './health-store.ts'
 import type { DroneStore } from './store.ts'
+
+type Facts = Pick<HealthStore, 'noteItinerary' | 'noteAnswer' | 'noteRefusal' | 'saveZone' | 'removeZone'>
 
 /** The tables of the topics that drone-health reads. */
 export function droneHealthSubscriptions(
   store: DroneStore,
+  facts: Facts,
   authenticator: DroneAuthenticator,
   log: Log,
 ): Subscription[] {
@@ -18,20 +22,36 @@ export function droneHealthSubscriptions(
     if (!known)
       log.warn({ droneId: report.data.droneId, report: report.type }, 'report of a drone not in this database')
   }
+  const answer = async (report: Extract<DroneReport, { data: { itineraryId: unknown } }>, tx: Tx) => {
+    await observe(report, tx)
+    await facts.noteAnswer(report.data.droneId, report.data.itineraryId, tx)
+  }
 
   const airspace = subscription(topics.airspace, {
     'base.published': (message, tx) => store.saveBase(message.data, tx),
-    'zone.published': ignore('zones bind flights, not drones'),
-    'zone.withdrawn': ignore('zones bind flights, not drones'),
+    'zone.published': (message, tx) => facts.saveZone(message.data, tx),
+    'zone.withdrawn': (message, tx) => facts.removeZone(message.data.zoneId, tx),
+  })
+
+  const itineraries = subscription(topics.itineraries, {
+    'itinerary.assigned': (message, tx) => facts.noteItinerary(message.data, tx),
+    // Nobody waits for an answer to it any more; where the drone flies already, it still flies the same line.
+    'itinerary.recalled': (message, tx) => facts.noteAnswer(message.data.droneId, message.data.itineraryId, tx),
+    'permit.granted': ignore('permits are between the itinerary service and the drone'),
+    'permit.refused': ignore('permits are between the itinerary service and the drone'),
   })
 
   const reports = droneSubscription(
     topics.droneReports,
     { authenticator, deadLetters: false },
     {
-      'itinerary.accepted': observe,
-      'itinerary.refused': observe,
-      'leg.started': observe,
+      'itinerary.accepted': answer,
+      'itinerary.refused': async (report, tx) => {
+        await answer(report, tx)
+        // A drone that has had the itinerary before is right to refuse it.
+        if (report.data.reason !== 'stale') await facts.noteRefusal(report.data.droneId, report.at, tx)
+      },
+      'leg.started': answer,
       'permit.requested': observe,
       'parcel.handed-over': observe,
       'parcel.kept': observe,
@@ -50,10 +70,12 @@ export function droneHealthSubscriptions(
       'command.finished': async (report, tx) => {
         await observe(report, tx)
         const { droneId, commandId, outcome, reason = null } = report.data
-        await store.step(commandId, { type: 'finish', droneId, outcome, reason, atMs: report.at }, tx)
+        const command = await store.step(commandId, { type: 'finish', droneId, outcome, reason, atMs: report.at }, tx)
+        // The policy's own reboots may come after the boot that they were to end.
+        if (outcome === 'refused' && command?.issuedBy !== policyIssuer) await facts.noteRefusal(droneId, report.at, tx)
       },
     },
   )
 
-  return [airspace, reports]
+  return [airspace, itineraries, reports]
 }

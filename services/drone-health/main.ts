@@ -1,7 +1,8 @@
-/** drone-health, put together: the drone registry, commands to drones, what drones last reported. */
+/** drone-health, put together: the drone registry, commands to drones, the watch over their health. */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { DroneId } from '@fleet/contracts/ids'
+import { topics } from '@fleet/contracts/topics'
 import { startConsumer } from '@fleet/messaging/consumer'
 import { openDatabase } from '@fleet/messaging/database'
 import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
@@ -18,25 +19,37 @@ import { createLifecycle } from '@fleet/runtime/lifecycle'
 import { createLog } from '@fleet/runtime/log'
 import { z } from 'zod'
 import { droneHealthSubscriptions } from './consume.ts'
+import { fleetCommandRoutes, startSender } from './fleet-commands.ts'
+import { healthRoutes } from './health-routes.ts'
+import { createHealthStore } from './health-store.ts'
+import { limitsAt } from './limits.ts'
 import { droneRoutes } from './routes.ts'
+import { HealthConfig } from './rules/thresholds.ts'
 import { createDroneStore } from './store.ts'
+import { createWatch, type Watch } from './watch.ts'
+import { startWatch } from './watching.ts'
 
 const FleetSecret = z
   .hex()
   .min(64)
   .transform((hex) => Buffer.from(hex, 'hex'))
 
-const config = readConfig(ServiceConfig.extend({ FLEET_SECRET_FILE: z.string().min(1) }))
+const config = readConfig(ServiceConfig.extend({ FLEET_SECRET_FILE: z.string().min(1) }).extend(HealthConfig.shape))
 const log = createLog('drone-health', config.LOG_LEVEL)
 const life = createLifecycle(log, config.SHUTDOWN_MS_MAX)
-const clock = createClock({ epochMs: config.WORLD_EPOCH_MS, speed: config.WORLD_SPEED })
+const world = { epochMs: config.WORLD_EPOCH_MS, speed: config.WORLD_SPEED }
+const clock = createClock(world)
+const limits = limitsAt(world.speed, config)
 const fleetSecret = FleetSecret.parse(readFileSync(config.FLEET_SECRET_FILE, 'utf8').trim())
 
 const db = life.own('database', await openDatabase(config.MONGO_URI))
 const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'drone-health', log })
 const store = await createDroneStore(db)
+const healthStore = await createHealthStore(db, store)
 const relay = life.own('relay', startRelay({ db, kafka, log, batchMax: config.OUTBOX_BATCH_MAX }))
+const sender = life.own('commands', startSender(store, clock, log))
 
+let watch: Watch | undefined
 let consumer: PartitionConsumer | undefined
 const health = createHealth()
 health.add('relay', relay.problem)
@@ -48,7 +61,17 @@ const { port } = life.own(
   await startHttp({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
-    routes: droneRoutes({ store, clock, newDroneId }),
+    routes: [
+      ...droneRoutes({ store, clock, newDroneId }),
+      ...fleetCommandRoutes({ db, store, clock, wake: sender.wake }),
+      ...healthRoutes({
+        drones: store,
+        health: healthStore,
+        fault: (droneId) => (watch ? watch.fault(droneId) : 'the watch has not started'),
+        policy: limits.policy,
+        clock,
+      }),
+    ],
     authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
     health,
     log,
@@ -65,8 +88,24 @@ consumer = life.own(
     kafka,
     db,
     group: 'drone-health',
-    subscriptions: droneHealthSubscriptions(store, authenticator, log),
+    subscriptions: droneHealthSubscriptions(store, healthStore, authenticator, log),
     log,
   }),
 )
+watch = createWatch({
+  drones: store,
+  health: healthStore,
+  authenticator,
+  clock,
+  worldOf: (realMs) => world.epochMs + (realMs - world.epochMs) * world.speed,
+  partitions: topics.dronePositions.partitions,
+  limits,
+  hearsReports: () => consumer?.problem() === null,
+  log,
+})
+const watching = life.own(
+  'watch',
+  startWatch({ kafka, topic: topics.dronePositions.name, watch, clock, nowMs: () => Date.now(), log }),
+)
+health.add('watch', watching.problem)
 log.info('consuming')

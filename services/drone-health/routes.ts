@@ -17,7 +17,7 @@ import { z } from 'zod'
 import type { DroneStore, KnownCommand, KnownDrone } from './store.ts'
 
 /** A base that the itinerary service has just told of may be a moment away on `airspace`; real milliseconds. */
-const baseMsMax = 5_000
+const baseWaitMs = 5_000
 const baseEveryMs = 100
 
 const iso = (ms: number) => new Date(ms).toISOString()
@@ -29,16 +29,19 @@ export function droneRoutes({
   store,
   clock,
   newDroneId,
+  baseMsMax = baseWaitMs,
 }: {
   store: DroneStore
   clock: Pick<Clock, 'worldNow'>
   newDroneId: () => DroneId
+  /** How long an enrolment waits for its base, real milliseconds. */
+  baseMsMax?: number
 }): Route[] {
   const allow = ['operator'] as const
 
   return [
     route('POST /v1/drones', { allow, body: EnrolDroneBody }, async ({ body, correlationId, signal }) => {
-      if (!(await baseAppears(store, body.baseId, signal))) {
+      if (!(await baseAppears(store, body.baseId, { baseMsMax, signal }))) {
         return problem({ code: 'base.unknown', field: '/baseId', limit: 'a published base', value: body.baseId })
       }
       const droneId = newDroneId()
@@ -87,10 +90,24 @@ export function droneRoutes({
           : ok(toCommandReply(command))
       },
     ),
+
+    route(
+      'POST /v1/drones/:id/commands/:commandId/cancellation',
+      { allow, params: one.extend({ commandId: CommandId }) },
+      async ({ params }) => {
+        const { id: droneId, commandId } = params
+        const cancelled = await store.cancel({ droneId, commandId, atMs: clock.worldNow() })
+        return cancelled.ok ? ok(toCommandReply(cancelled.state)) : problem(cancelled.refusal)
+      },
+    ),
   ]
 }
 
-async function baseAppears(store: DroneStore, baseId: BaseId, signal: AbortSignal): Promise<boolean> {
+async function baseAppears(
+  store: DroneStore,
+  baseId: BaseId,
+  { baseMsMax, signal }: { baseMsMax: number; signal: AbortSignal },
+): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < baseMsMax; waitedMs += baseEveryMs) {
     if (signal.aborted) return false
     if (await store.isBase(baseId)) return true
@@ -99,7 +116,7 @@ async function baseAppears(store: DroneStore, baseId: BaseId, signal: AbortSigna
   return false
 }
 
-function idempotencyKey(given: string | undefined): { ok: true; key: string } | { ok: false; refusal: Refusal } {
+export function idempotencyKey(given: string | undefined): { ok: true; key: string } | { ok: false; refusal: Refusal } {
   const field = 'Idempotency-Key'
   if (given === undefined) return { ok: false, refusal: { code: 'idempotency.key-missing', field } }
   const key = IdempotencyKey.safeParse(given)
@@ -125,7 +142,7 @@ function toDetail(drone: KnownDrone): DroneDetailReply {
   return { ...toReply(drone), seen: { ...seen, at: iso(atMs) } }
 }
 
-function toCommandReply(command: KnownCommand): DroneCommandReply {
+export function toCommandReply(command: KnownCommand): DroneCommandReply {
   const { commandId, droneId, order, ttlMs, status, issuedAtMs, changedAtMs } = command
   return {
     commandId,

@@ -20,6 +20,7 @@ import { silentLog } from '@fleet/runtime/log'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
 import { droneHealthSubscriptions } from './consume.ts'
+import { createHealthStore } from './health-store.ts'
 import { droneRoutes } from './routes.ts'
 import { createDroneStore } from './store.ts'
 
@@ -57,6 +58,7 @@ async function openService() {
       routes: droneRoutes({
         store,
         clock: { worldNow: () => UnixMs.parse(1_700_000_000_000) },
+        baseMsMax: 200,
         newDroneId: () => DroneId.parse(`drn_${fresh()}`),
       }),
       authenticate: () => ({ role: 'operator', sub: 'op' }),
@@ -67,7 +69,7 @@ async function openService() {
   )
   const registry = own(await startRegistryView({ kafka, name, log }), (one) => one.close())
   const authenticator = createDroneAuthenticator({ registry, fleetSecret })
-  const subscriptions = droneHealthSubscriptions(store, authenticator, log).filter(
+  const subscriptions = droneHealthSubscriptions(store, await createHealthStore(db, store), authenticator, log).filter(
     ({ topic }) => topic === topics.droneReports.name, // `airspace` is everyone's, with the test data of others in it.
   )
   own(await startConsumer({ kafka, db, group: name, subscriptions, log }), (one) => one.close())

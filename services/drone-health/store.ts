@@ -18,6 +18,8 @@ type CommandRow = {
   version: number
   droneId: DroneId
   open: boolean
+  /** The command to many that it is a part of. */
+  group: CommandId | null
   state: Exclude<commands.Command, { status: 'none' }>
 }
 type BaseRow = { _id: BaseId; base: Base }
@@ -38,11 +40,14 @@ const commandSchema = new Schema<CommandRow>(
     version: { type: Number, required: true },
     droneId: { type: String, required: true },
     open: { type: Boolean, required: true },
+    group: { type: String, default: null },
     state: { type: Schema.Types.Mixed, required: true },
   },
   { ...plain, collection: 'commands' },
 )
 commandSchema.index({ droneId: 1, open: 1 })
+commandSchema.index({ group: 1 })
+commandSchema.index({ 'state.status': 1, 'state.issuedAtMs': 1 })
 const baseSchema = new Schema<BaseRow>(
   { _id: { type: String, required: true }, base: { type: Schema.Types.Mixed, required: true } },
   { ...plain, collection: 'bases' },
@@ -57,7 +62,7 @@ export type KnownCommand = Known<commands.Command>
 type Outcome<State> = { ok: true; state: State } | { ok: false; refusal: Refusal }
 
 /** The command to issue, without what the store itself looks up. */
-export type Issue = Omit<Extract<commands.Step, { type: 'issue' }>, 'type' | 'recipient'>
+export type Issue = Omit<Extract<commands.Step, { type: 'issue' }>, 'type' | 'recipient'> & { group?: CommandId }
 
 export type DroneStore = {
   enrol(
@@ -67,10 +72,23 @@ export type DroneStore = {
   /** Ends the drone's open commands as `unknown` in the same transaction. */
   revoke(revocation: { droneId: DroneId; atMs: drones.Seen['atMs'] }, cause: Cause): Promise<Outcome<KnownDrone>>
   issue(issue: Issue, cause: Cause): Promise<Outcome<KnownCommand>>
+  /** The same within a transaction that has other effects. */
+  issueIn(issue: Issue, cause: Cause, tx: Tx): Promise<Outcome<KnownCommand>>
+  cancel(cancellation: {
+    droneId: DroneId
+    commandId: CommandId
+    atMs: drones.Seen['atMs']
+  }): Promise<Outcome<KnownCommand>>
+  /** Sends the oldest `max` queued commands; gives how many were left to send before. */
+  sendQueued(max: number, atMs: drones.Seen['atMs']): Promise<number>
+  /** The parts of a command to many. */
+  group(group: CommandId, tx?: Tx): Promise<KnownCommand[]>
+  /** Commands that were sent by others than `issuedBy`, and that the drone has not acknowledged. */
+  unanswered(issuedBy: string): Promise<KnownCommand[]>
   /** What the drone last said; a drone that this database does not know is left alone (false). */
   observe(report: DroneReport, tx: Tx): Promise<boolean>
-  /** What a drone reports of one command; of a command that we do not know, nothing. */
-  step(commandId: CommandId, step: commands.Step, tx: Tx): Promise<void>
+  /** What a drone reports of one command, which is given back; of a command that we do not know, nothing. */
+  step(commandId: CommandId, step: commands.Step, tx: Tx): Promise<KnownCommand | null>
   /** The same for each open command of a drone. */
   stepOpen(droneId: DroneId, step: commands.Step, tx: Tx): Promise<void>
   saveBase(base: Base, tx: Tx): Promise<void>
@@ -111,11 +129,16 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
       version: 0,
     }
 
-  const saveCommand = async (state: commands.Command, version: number, { session }: Tx): Promise<KnownCommand> => {
+  const saveCommand = async (
+    state: commands.Command,
+    version: number,
+    { session }: Tx,
+    group: CommandId | null = null,
+  ): Promise<KnownCommand> => {
     if (state.status === 'none') throw new Error('a command that never was cannot be saved')
     const { commandId, droneId } = state
     const row = { version: version + 1, droneId, open: commands.isOpen(state), state }
-    if (version === 0) await insert(() => commandRows.create([{ _id: commandId, ...row }], { session }))
+    if (version === 0) await insert(() => commandRows.create([{ _id: commandId, group, ...row }], { session }))
     else {
       const saved = await commandRows.updateOne({ _id: commandId, version }, row, { session })
       if (saved.matchedCount !== 1) throw new Error(`${commandId} no longer stands at version ${version}`)
@@ -123,16 +146,47 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     return state
   }
 
-  const step = async (commandId: CommandId, taken: commands.Step, tx: Tx) => {
+  const step = async (commandId: CommandId, taken: commands.Step, tx: Tx): Promise<KnownCommand | null> => {
     const { state, version } = await loadCommand(commandId, tx)
+    if (state.status === 'none') return null
     const decision = commands.decide(state, taken)
-    if (!decision.ok || decision.events.length === 0) return
-    await saveCommand(decision.events.reduce(commands.evolve, state), version, tx)
+    if (!decision.ok || decision.events.length === 0) return state
+    return saveCommand(decision.events.reduce(commands.evolve, state), version, tx)
   }
 
   const stepOpen = async (droneId: DroneId, taken: commands.Step, tx: Tx) => {
     const open = await commandRows.find({ droneId, open: true }, '_id', { session: tx.session }).lean<CommandRow[]>()
     for (const { _id } of open) await step(_id, taken, tx)
+  }
+
+  const issueIn = async ({ group, ...issue }: Issue, cause: Cause, tx: Tx): Promise<Outcome<KnownCommand>> => {
+    const { droneId, commandId, atMs } = issue
+    const drone = await loadDrone(droneId, tx)
+    if (drone.state.status === 'none') {
+      return { ok: false, refusal: { code: 'drone.unknown', field: 'id', value: droneId } }
+    }
+    const { state, version } = await loadCommand(commandId, tx)
+    const recipient = recipientOf(drone.state)
+    const decision = commands.decide(state, { type: 'issue', ...issue, recipient })
+    if (!decision.ok) return decision
+    if (state.status !== 'none' && decision.events.length === 0) return { ok: true, state }
+    const saved = await saveCommand(decision.events.reduce(commands.evolve, state), version, tx, group ?? null)
+    await saveDrone(drone.state, drone.version, tx) // The decision relied on it.
+    if (saved.status === 'sent') await publishCommand(saved, { ...cause, at: atMs }, tx)
+    return { ok: true, state: saved }
+  }
+
+  const sendOne = async (commandId: CommandId, atMs: drones.Seen['atMs'], tx: Tx) => {
+    const { state, version } = await loadCommand(commandId, tx)
+    if (state.status !== 'queued') return
+    const drone = await loadDrone(state.droneId, tx)
+    if (drone.state.status === 'none') throw new Error(`${commandId} is for ${state.droneId}, which was never enrolled`)
+    const decision = commands.decide(state, { type: 'send', recipient: recipientOf(drone.state), atMs })
+    if (!decision.ok || decision.events.length === 0) return
+    const saved = await saveCommand(decision.events.reduce(commands.evolve, state), version, tx)
+    await saveDrone(drone.state, drone.version, tx)
+    const cause = { correlationId: commandId, causationId: 'http' }
+    if (saved.status === 'sent') await publishCommand(saved, { ...cause, at: atMs }, tx)
   }
 
   return {
@@ -162,30 +216,46 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
         return { ok: true, state: saved }
       }),
 
-    issue: (issue, cause) =>
+    issue: (issue, cause) => db.transact((tx) => issueIn(issue, cause, tx)),
+    issueIn,
+
+    cancel: ({ droneId, commandId, atMs }) =>
       db.transact<Outcome<KnownCommand>>(async (tx) => {
-        const { droneId, commandId, atMs } = issue
-        const drone = await loadDrone(droneId, tx)
-        if (drone.state.status === 'none') {
-          return { ok: false, refusal: { code: 'drone.unknown', field: 'id', value: droneId } }
-        }
         const { state, version } = await loadCommand(commandId, tx)
-        const recipient = { revoked: drone.state.status === 'revoked', boot: drone.state.seen?.boot ?? null }
-        const decision = commands.decide(state, { type: 'issue', ...issue, recipient })
-        if (!decision.ok) return decision
-        if (state.status !== 'none' && decision.events.length === 0) return { ok: true, state }
-        const saved = await saveCommand(decision.events.reduce(commands.evolve, state), version, tx)
-        await saveDrone(drone.state, drone.version, tx) // The decision relied on it.
-        const { kind, ...rest } = saved.order
-        const data = { droneId, commandId, ttlMs: saved.ttlMs }
-        const about = { key: droneId, at: atMs, ...cause }
-        if ('endsBoot' in rest && kind === 'reboot') {
-          await tx.outbox.publish(topics.droneCommands, { type: kind, data: { ...data, ...rest }, ...about })
-        } else if (kind !== 'reboot') {
-          await tx.outbox.publish(topics.droneCommands, { type: kind, data, ...about })
+        if (state.status === 'none' || state.droneId !== droneId) {
+          return { ok: false, refusal: { code: 'command.unknown', field: 'commandId', value: commandId } }
         }
-        return { ok: true, state: saved }
+        const decision = commands.decide(state, { type: 'cancel', atMs })
+        if (!decision.ok) return decision
+        if (decision.events.length === 0) return { ok: true, state }
+        return { ok: true, state: await saveCommand(decision.events.reduce(commands.evolve, state), version, tx) }
       }),
+
+    sendQueued: async (max, atMs) => {
+      const rows = await commandRows
+        .find({ 'state.status': 'queued' }, '_id')
+        .sort({ 'state.issuedAtMs': 1 })
+        .limit(max)
+        .lean<CommandRow[]>()
+      for (const { _id } of rows) await db.transact((tx) => sendOne(_id, atMs, tx))
+      return rows.length
+    },
+
+    group: async (group, tx) => {
+      const rows = await commandRows
+        .find({ group }, null, tx ? { session: tx.session } : {})
+        .sort({ droneId: 1 })
+        .limit(listMax)
+        .lean<CommandRow[]>()
+      return rows.map(({ state }) => state)
+    },
+    unanswered: async (issuedBy) => {
+      const rows = await commandRows
+        .find({ open: true, 'state.status': 'sent', 'state.issuedBy': { $ne: issuedBy } })
+        .limit(listMax)
+        .lean<CommandRow[]>()
+      return rows.map(({ state }) => state)
+    },
 
     observe: async (report, tx) => {
       const { state, version } = await loadDrone(report.data.droneId, tx)
@@ -210,7 +280,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
 }
 
 /** Two that insert the same at once: the loser may see a duplicate key instead of a write conflict; it runs anew alike. */
-async function insert(work: () => Promise<unknown>): Promise<void> {
+export async function insert(work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
   } catch (error) {
@@ -218,6 +288,24 @@ async function insert(work: () => Promise<unknown>): Promise<void> {
       error.addErrorLabel('TransientTransactionError')
     throw error
   }
+}
+
+const recipientOf = (drone: KnownDrone): commands.Recipient => ({
+  revoked: drone.status === 'revoked',
+  boot: drone.seen?.boot ?? null,
+})
+
+async function publishCommand(
+  { droneId, commandId, ttlMs, order }: KnownCommand,
+  { at, ...cause }: Cause & { at: drones.Seen['atMs'] },
+  { outbox }: Tx,
+) {
+  const data = { droneId, commandId, ttlMs }
+  const about = { key: droneId, at, ...cause }
+  if (order.kind === 'reboot') {
+    const { kind, endsBoot } = order
+    await outbox.publish(topics.droneCommands, { type: kind, data: { ...data, endsBoot }, ...about })
+  } else await outbox.publish(topics.droneCommands, { type: order.kind, data, ...about })
 }
 
 async function publishRegistry(drone: KnownDrone, about: Cause & { at: drones.Seen['atMs'] }, { outbox }: Tx) {

@@ -4,7 +4,7 @@ import type { UnixMs } from '@fleet/contracts/units'
 import { droneSubscription, ignore, type Subscription, subscription } from '@fleet/messaging/consumer'
 import type { Tx } from '@fleet/messaging/database'
 import type { DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
-import { type Drone, enrolled } from './drone.ts'
+import { type Drone, enrolled, isGrounded } from './drone.ts'
 import type { Flights } from './flights.ts'
 import type { ItineraryStore } from './store.ts'
 
@@ -85,8 +85,9 @@ export function subscriptions({
     subscription(topics.droneHealth, {
       'health.changed': async (message, tx) => {
         const { droneId, to } = message.data
-        const drone = await changeDrone(droneId, (before) => ({ ...before, grounded: to === 'grounded' }), tx)
-        if (to === 'grounded') await loseDrone(drone, 'drone-grounded', message, tx)
+        const drone = await changeDrone(droneId, (before) => ({ ...before, health: to }), tx)
+        // Only a grounded drone is given up: one that is silent or defective may yet be brought back by a reboot.
+        if (isGrounded(drone)) await loseDrone(drone, 'drone-grounded', message, tx)
       },
     }),
     droneSubscription(

@@ -4,6 +4,7 @@ import type { DroneReport } from '@fleet/contracts/drone-reports'
 import type { DroneId, ItineraryId, OrderId, PermitRequestId } from '@fleet/contracts/ids'
 import type { ItineraryMessage, PermitRefusal } from '@fleet/contracts/itineraries'
 import type { Parcel } from '@fleet/contracts/orders'
+import type { Refusal } from '@fleet/contracts/problems'
 import type { Epoch, Place, UnixMs } from '@fleet/contracts/units'
 import type { Assigned, Delivery, DeliveryEvent, Flight, Permit } from './delivery.ts'
 
@@ -17,6 +18,7 @@ export type DeliveryCommand =
   | { type: 'cancel'; atMs: UnixMs }
   | { type: 'state-receipt'; came: boolean; atMs: UnixMs }
   | { type: 'run-permit-out'; permitRequestId: PermitRequestId }
+  | { type: 'close-by-operator'; note: string; atMs: UnixMs }
   | { type: 'lose-drone'; droneId: DroneId; reason: 'drone-silent' | 'drone-grounded' | 'drone-revoked'; atMs: UnixMs }
   | { type: 'itinerary.refused'; report: ReportOf<'itinerary.refused'>; atMs: UnixMs }
   | { type: 'leg.started'; report: ReportOf<'leg.started'>; atMs: UnixMs }
@@ -56,6 +58,8 @@ export function decide(delivery: Delivery, command: DeliveryCommand): readonly D
       return permitOf(delivery)?.permitRequestId === command.permitRequestId
         ? [{ type: 'permit.ran-out', data: { permitRequestId: command.permitRequestId } }]
         : []
+    case 'close-by-operator':
+      return closeByOperator(delivery, command)
     case 'lose-drone':
       return loseDrone(delivery, command)
     case 'itinerary.refused':
@@ -188,6 +192,33 @@ const undecided = (delivery: Assigned, permitRequestId: PermitRequestId, sinceMs
   type: 'delivery.undecided',
   data: { ...flightData(delivery), permitRequestId, sinceMs },
 })
+
+/** Why an operator may not close the delivery, or null where nothing speaks against it. */
+export function whyNotClose(delivery: Delivery): Refusal | null {
+  if (isClosedByOperator(delivery)) return null
+  if (delivery.status !== 'undecided') {
+    return { code: 'delivery.not-undecided', field: 'orderId', limit: 'undecided', value: delivery.status }
+  }
+  if (delivery.permit.time === 'ran-out') return null
+  const detail = 'its drone may still hand the parcel over: try again when its time is over'
+  return { code: 'delivery.permit-running', field: 'orderId', detail, value: delivery.permit.permitRequestId }
+}
+
+const isClosedByOperator = (delivery: Delivery): boolean =>
+  delivery.status === 'ended' && delivery.failed === 'closed-by-operator'
+
+function closeByOperator(
+  delivery: Delivery,
+  { note, atMs }: Extract<DeliveryCommand, { type: 'close-by-operator' }>,
+): DeliveryEvent[] {
+  if (delivery.status !== 'undecided' || whyNotClose(delivery) !== null) return []
+  const { orderId } = delivery
+  return [
+    { type: 'delivery.failed', data: { orderId, reason: 'closed-by-operator', note, failedAtMs: atMs } },
+    // Should its drone wake with the parcel aboard, it brings it home without asking.
+    recalled(delivery, 'closed by an operator'),
+  ]
+}
 
 function depart(
   delivery: Delivery,

@@ -15,6 +15,9 @@
  * given the old permit up). It names the request and the boot; the drone starts its time when it *sends* the request,
  * so a permit that is long on its way is dead on arrival.
  *
+ * An operator may close an undecided order as failed once its permit has run out by both clocks; from then on nothing can
+ * be handed over, whatever was.
+ *
  *   waiting ──flight ordered──▶ assigned ──handed over──▶ handed-over ──landed──▶ ended
  *      ▲                          │  │ ╲                       ▲
  *      └───refused, kept, lost────┘  │  └──cancelled, ended     │
@@ -63,6 +66,8 @@ export const Delivery = z.discriminatedUnion('status', [
     orderId: OrderId,
     how: z.enum(['completed', 'cancelled', 'failed']),
     failed: FailReason.nullable(),
+    /** What the operator wrote who closed it. */
+    note: z.string().nullable().default(null),
     /** The last flight: its drone may still be under way. */
     flight: Flight.nullable(),
   }),
@@ -140,7 +145,7 @@ export function evolve(delivery: Delivery, event: DeliveryEvent): Delivery {
     case 'delivery.cancelled':
       return end(delivery, event, 'cancelled', null)
     case 'delivery.failed':
-      return end(delivery, event, 'failed', event.data.reason)
+      return { ...end(delivery, event, 'failed', event.data.reason), note: event.data.note ?? null }
     case 'delivery.cancel-refused':
     case 'itinerary.assigned':
     case 'itinerary.recalled':
@@ -187,8 +192,8 @@ function end(
   event: DeliveryEvent,
   how: 'completed' | 'cancelled' | 'failed',
   failed: FailReason | null,
-): Delivery {
+): Extract<Delivery, { status: 'ended' }> {
   if (delivery.status === 'none' || delivery.status === 'ended') throw misfit(delivery, event)
   const flight = delivery.status === 'waiting' ? null : delivery.flight
-  return { status: 'ended', orderId: delivery.orderId, how, failed, flight }
+  return { status: 'ended', orderId: delivery.orderId, how, failed, note: null, flight }
 }

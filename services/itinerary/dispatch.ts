@@ -1,45 +1,81 @@
 /** Which drone flies which order. */
-import type { Base } from '@fleet/contracts/airspace'
+import type { Base, Zone } from '@fleet/contracts/airspace'
 import type { WaitingReason } from '@fleet/contracts/deliveries'
 import type { droneModel } from '@fleet/contracts/drone-model'
 import type { UnixMs } from '@fleet/contracts/units'
-import { distanceM } from '@fleet/geo/distance'
+import { distanceM, type Point } from '@fleet/geo/distance'
 import { type FlightPlan, planFlight } from '@fleet/geo/flight-plan'
+import { isInside } from '@fleet/geo/zone'
 import type { Waiting } from './delivery.ts'
-import { batteryNowPct, type Drone, isIdle } from './drone.ts'
+import { batteryNowPct, type Drone, isGrounded, isIdle } from './drone.ts'
 
 export type Choice = { ok: true; drone: Drone; base: Base; plan: FlightPlan } | { ok: false; waitingFor: WaitingReason }
 
 type Figures = Omit<typeof droneModel, 'payloadGMax'> & { payloadGMax: number }
 
+/** The straight way is looked at this often; a zone's tip that is narrower may be missed, and the watch over drones sees it. */
+const lookEveryM = 25
+
+/** Whether the straight way `from` → `to` touches one of `zones`. A way of some kilometres, so degrees are taken as a plane. */
+export function crossesZone(from: Point, to: Point, zones: readonly Pick<Zone, 'outline'>[]): boolean {
+  if (zones.length === 0) return false
+  const steps = Math.max(1, Math.ceil(distanceM(from, to) / lookEveryM))
+  return Array.from({ length: steps + 1 }, (_, step) => step / steps).some((share) => {
+    const place = { lat: from.lat + (to.lat - from.lat) * share, lon: from.lon + (to.lon - from.lon) * share }
+    return zones.some(({ outline }) => isInside(place, outline))
+  })
+}
+
 /**
- * The drone for `delivery`: at the nearest base in reach that has an idle one with the charge for the way there, the
- * longest hover, the way back and the reserve; the fullest of those. Or what the order waits for.
+ * The drone for `delivery`: at the nearest base in reach, not paused and with a way clear of zones, that has an idle one with
+ * the charge for the way there, the longest hover, the way back and the reserve; the fullest of those. Or what the order
+ * waits for: what is missing at the base that comes nearest to flying it.
  */
 export function chooseDrone(
   delivery: Waiting,
   {
     bases,
+    zones,
     drones,
     figures,
     atMs,
-  }: { bases: readonly Base[]; drones: readonly Drone[]; figures: Figures; atMs: UnixMs },
+  }: {
+    bases: readonly (Base & { paused: boolean })[]
+    zones: readonly Zone[]
+    drones: readonly Drone[]
+    figures: Figures
+    atMs: UnixMs
+  },
 ): Choice {
   const { weightG } = delivery.parcel
   const inReach = bases
     .map((base) => ({ base, wayM: distanceM(base.place, delivery.dropOff) }))
     .filter(({ base, wayM }) => wayM <= base.rangeM && weightG <= base.payloadGMax)
     .sort((a, b) => a.wayM - b.wayM)
-  let waitingFor: WaitingReason = 'no-drone-at-base'
+  const missing: WaitingReason[] = []
   for (const { base, wayM } of inReach) {
-    const stationed = drones.filter((drone) => drone.baseId === base.baseId && !drone.revoked && !drone.grounded)
-    if (stationed.length > 0 && waitingFor === 'no-drone-at-base') waitingFor = 'no-idle-drone'
+    const stationed = drones.filter((drone) => drone.baseId === base.baseId && !drone.revoked && !isGrounded(drone))
     const idle = stationed.filter((drone) => isIdle(drone, atMs))
-    if (idle.length > 0) waitingFor = 'no-charged-drone'
-    const plan = planFlight(figures, { distanceM: wayM, weightG })
-    const charge = (drone: Drone) => batteryNowPct(drone, atMs, figures.chargePctPerS)
-    const fullest = idle.toSorted((a, b) => charge(b) - charge(a))[0]
-    if (fullest && charge(fullest) >= plan.batteryNeededPct) return { ok: true, drone: fullest, base, plan }
+    if (stationed.length === 0) missing.push('no-drone-at-base')
+    else if (crossesZone(base.place, delivery.dropOff, zones)) missing.push('no-fly-zone')
+    else if (base.paused) missing.push('base-paused')
+    else if (idle.length === 0) missing.push('no-idle-drone')
+    else {
+      const plan = planFlight(figures, { distanceM: wayM, weightG })
+      const charge = (drone: Drone) => batteryNowPct(drone, atMs, figures.chargePctPerS)
+      const fullest = idle.toSorted((a, b) => charge(b) - charge(a))[0]
+      if (fullest && charge(fullest) >= plan.batteryNeededPct) return { ok: true, drone: fullest, base, plan }
+      missing.push('no-charged-drone')
+    }
   }
+  const waitingFor = nearestToFlying.find((reason) => missing.includes(reason)) ?? 'no-drone-at-base'
   return { ok: false, waitingFor }
 }
+
+const nearestToFlying: readonly WaitingReason[] = [
+  'no-charged-drone',
+  'no-idle-drone',
+  'base-paused',
+  'no-fly-zone',
+  'no-drone-at-base',
+]

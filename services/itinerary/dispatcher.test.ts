@@ -88,10 +88,10 @@ const permitRequest = (
 
 /** Takes all drones out of the other tests' way. */
 const groundAll = async () => {
-  for (const drone of (await store.drones()).filter(({ grounded }) => !grounded)) {
+  for (const drone of (await store.drones()).filter(({ health }) => health !== 'grounded')) {
     await db.transact(async (tx) => {
       const loaded = await store.loadDrone(drone.droneId, tx)
-      if (loaded !== null) await store.saveDrone({ ...loaded.state, grounded: true }, loaded.version, tx)
+      if (loaded !== null) await store.saveDrone({ ...loaded.state, health: 'grounded' }, loaded.version, tx)
     })
   }
 }

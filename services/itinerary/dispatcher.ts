@@ -14,7 +14,7 @@ import type { ItineraryStore } from './store.ts'
 const roundMax = 100
 
 export type DispatcherOptions = {
-  db: Database
+  db: Pick<Database, 'transact'>
   store: ItineraryStore
   flights: Flights
   worldNow: () => UnixMs
@@ -27,12 +27,12 @@ export type DispatcherOptions = {
 export async function dispatchRound({ db, store, flights, worldNow, newItineraryId, waitMsMax }: DispatcherOptions) {
   const waiting = await store.waitingDeliveries(roundMax)
   if (waiting.length === 0) return
-  const [bases, drones] = await Promise.all([store.bases(), store.drones()])
+  const [bases, zones, drones] = await Promise.all([store.bases(), store.zones(), store.drones()])
   const free = new Map<string, Drone>(drones.map((drone) => [drone.droneId, drone]))
 
   for (const delivery of waiting) {
     const atMs = worldNow()
-    const choice = chooseDrone(delivery, { bases, drones: [...free.values()], figures: droneModel, atMs })
+    const choice = chooseDrone(delivery, { bases, zones, drones: [...free.values()], figures: droneModel, atMs })
     const cause = { correlationId: delivery.orderId, causationId: 'dispatch' }
     if (!choice.ok) {
       const commands: DeliveryCommand[] = [
@@ -47,7 +47,9 @@ export async function dispatchRound({ db, store, flights, worldNow, newItinerary
     await db.transact(async (tx) => {
       const drone = await store.loadDrone(choice.drone.droneId, tx)
       const present = await store.loadDelivery(delivery.orderId, tx)
+      const base = await store.loadBase(choice.base.baseId, tx)
       if (drone === null || !isIdle(drone.state, atMs)) return
+      if (base === null || base.state.paused) return
       if (present.state.status !== 'waiting' || present.state.flights !== delivery.flights) return
       const itinerary = {
         ...itineraryFor(delivery, newItineraryId()),
@@ -58,6 +60,8 @@ export async function dispatchRound({ db, store, flights, worldNow, newItinerary
       const estimatedHandOverAtMs = UnixMs.parse(Math.round(atMs + choice.plan.handOverAfterMs))
       await flights.handle(orderId, { type: 'order-flight', itinerary, estimatedHandOverAtMs, atMs }, cause, tx)
       await store.saveDrone({ ...drone.state, assignment: { itineraryId, orderId, epoch } }, drone.version, tx)
+      // Unchanged, but written: once a pause is confirmed, no departure follows that had not seen it.
+      await store.saveBase(base.state, base.version, tx)
     })
   }
 }

@@ -1,5 +1,6 @@
 /** What dispatch knows of one drone, by its own reports and the registry. A drone has one assignment at a time. */
 
+import { HealthState } from '@fleet/contracts/drone-health'
 import type { RegistryEntry } from '@fleet/contracts/drone-registry'
 import type { DroneReport } from '@fleet/contracts/drone-reports'
 import { BaseId, DroneId, ItineraryId, OrderId } from '@fleet/contracts/ids'
@@ -12,7 +13,8 @@ export const Drone = z.object({
   droneId: DroneId,
   baseId: BaseId,
   revoked: z.boolean(),
-  grounded: z.boolean(),
+  /** What drone-health last said of it. */
+  health: HealthState,
   /** The flight that it was given and has not ended; it gets no other until then. */
   assignment: Assignment.nullable(),
   /** What it said of itself; null until its first boot was heard. */
@@ -32,7 +34,7 @@ export const enrolled = ({ droneId, baseId }: RegistryEntry): Drone => ({
   droneId,
   baseId,
   revoked: false,
-  grounded: false,
+  health: 'healthy',
   assignment: null,
   heard: null,
   restsUntilMs: UnixMs.parse(0),
@@ -80,10 +82,13 @@ export function batteryNowPct(drone: Drone, atMs: UnixMs, chargePctPerS: number)
   return Math.min(100, drone.heard.batteryPct + (chargePctPerS * Math.max(0, atMs - drone.heard.atMs)) / 1_000)
 }
 
-/** Whether it may be given a flight: heard, on its pad, whole, free, and not resting. */
+/** Given up by drone-health: its flight is lost, and it may hand nothing over until an operator has released it. */
+export const isGrounded = ({ health }: Pick<Drone, 'health'>): boolean => health === 'grounded'
+
+/** Whether it may be given a flight: heard, on its pad, healthy, free, and not resting. */
 export const isIdle = (drone: Drone, atMs: UnixMs): boolean =>
   !drone.revoked &&
-  !drone.grounded &&
+  drone.health === 'healthy' &&
   drone.assignment === null &&
   drone.heard?.landed === true &&
   atMs >= drone.restsUntilMs

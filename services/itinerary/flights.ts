@@ -1,12 +1,13 @@
 /** Commands onto documents: load what a decision needs, decide, save all that it relied on, in one transaction. */
 import type { DroneReport } from '@fleet/contracts/drone-reports'
 import type { OrderId } from '@fleet/contracts/ids'
+import type { Refusal } from '@fleet/contracts/problems'
 import type { UnixMs } from '@fleet/contracts/units'
 import type { Tx } from '@fleet/messaging/database'
 import type { Logger } from 'pino'
 import { Counter } from 'prom-client'
-import { type DeliveryCommand, decide } from './decide.ts'
-import { afterReport, type Drone } from './drone.ts'
+import { type DeliveryCommand, decide, whyNotClose } from './decide.ts'
+import { afterReport, type Drone, isGrounded } from './drone.ts'
 import type { Cause, ItineraryStore } from './store.ts'
 
 const decisions = new Counter({
@@ -25,7 +26,7 @@ function commandOf(
 ): { orderId: OrderId; command: ReportCommand } | null {
   switch (report.type) {
     case 'permit.requested': {
-      const known = { boot: drone.heard?.boot ?? null, grounded: drone.grounded, revoked: drone.revoked, permitMs }
+      const known = { boot: drone.heard?.boot ?? null, grounded: isGrounded(drone), revoked: drone.revoked, permitMs }
       return { orderId: report.data.orderId, command: { type: report.type, report: report.data, drone: known, atMs } }
     }
     case 'itinerary.refused':
@@ -53,6 +54,13 @@ function commandOf(
 export type Flights = {
   /** Runs `command` on the order's delivery. */
   handle(orderId: OrderId, command: DeliveryCommand, cause: Omit<Cause, 'at'>, tx: Tx): Promise<void>
+  /** An operator's decision on an undecided delivery: it failed. Refused while its permit may run, and in any other state. */
+  close(
+    orderId: OrderId,
+    closure: { note: string; by: string },
+    cause: Omit<Cause, 'at'>,
+    tx: Tx,
+  ): Promise<{ ok: true } | { ok: false; refusal: Refusal }>
   /** Takes a drone's report: what it says of the drone, and of the order that it flies. */
   takeReport(report: DroneReport, tx: Tx): Promise<void>
 }
@@ -86,6 +94,16 @@ export function createFlights({
 
   return {
     handle,
+    close: async (orderId, { note, by }, cause, tx) => {
+      const { state } = await store.loadDelivery(orderId, tx)
+      if (state.status === 'none')
+        return { ok: false, refusal: { code: 'order.unknown', field: 'orderId', value: orderId } }
+      const refusal = whyNotClose(state)
+      if (refusal !== null) return { ok: false, refusal }
+      await handle(orderId, { type: 'close-by-operator', note, atMs: worldNow() }, cause, tx)
+      tx.afterCommit(() => log.warn({ orderId, by, note }, 'undecided delivery closed by an operator'))
+      return { ok: true }
+    },
     takeReport: async (report, tx) => {
       const atMs = worldNow()
       const loaded = await store.loadDrone(report.data.droneId, tx)

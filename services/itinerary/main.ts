@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { droneModel } from '@fleet/contracts/drone-model'
-import { ItineraryId } from '@fleet/contracts/ids'
+import { ItineraryId, ZoneId } from '@fleet/contracts/ids'
 import { startConsumer } from '@fleet/messaging/consumer'
 import { openDatabase } from '@fleet/messaging/database'
 import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
@@ -58,12 +58,13 @@ const heard = subscriptions({ flights, store, authenticator, worldNow: clock.wor
 const consumer = life.own('consumer', await startConsumer({ kafka, db, group: 'itinerary', subscriptions: heard, log }))
 health.add('consumer', consumer.problem)
 
+const freshId = () => randomUUID().replaceAll('-', '')
 const dispatcher = {
   db,
   store,
   flights,
   worldNow: clock.worldNow,
-  newItineraryId: () => ItineraryId.parse(`itn_${randomUUID().replaceAll('-', '')}`),
+  newItineraryId: () => ItineraryId.parse(`itn_${freshId()}`),
   waitMsMax: config.WAIT_MS_MAX,
 }
 life.own(
@@ -98,7 +99,13 @@ life.own(
 const http = await startHttp({
   host: config.HTTP_HOST,
   port: config.HTTP_PORT,
-  routes: itineraryRoutes(store),
+  routes: itineraryRoutes({
+    db,
+    store,
+    flights,
+    worldNow: clock.worldNow,
+    newZoneId: () => ZoneId.parse(`zon_${freshId()}`),
+  }),
   authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
   health,
   log,

@@ -5,8 +5,9 @@
  */
 import type { PermitRequestId } from '@fleet/contracts/ids'
 
-/** Both clocks together may be this far off their rate. */
-const driftMax = 0.1
+/** Either clock may be this far off its rate. The worst: the drone's runs slow while the server's runs fast. */
+const driftMax = 0.05
+const lengthening = (1 + driftMax) / (1 - driftMax)
 
 export type PermitClock = {
   /** Of the permits that run by the documents, those whose time is over. Forgets all others that it knew. */
@@ -21,7 +22,7 @@ export function createPermitClock({ permitMs, elapsedMs }: { permitMs: number; e
       const nowMs = elapsedMs()
       firstSeen = new Map(running.map(({ permitRequestId: id }) => [id, firstSeen.get(id) ?? nowMs]))
       return running.filter(
-        ({ permitRequestId: id }) => nowMs - (firstSeen.get(id) ?? nowMs) > permitMs * (1 + driftMax),
+        ({ permitRequestId: id }) => nowMs - (firstSeen.get(id) ?? nowMs) > permitMs * lengthening,
       )
     },
   }

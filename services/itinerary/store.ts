@@ -3,14 +3,15 @@
  * compared, also where it did not change: snapshot isolation alone would let two decisions that read the same and
  * write different documents both commit.
  */
-import { Base } from '@fleet/contracts/airspace'
-import type { DroneId, OrderId, PermitRequestId } from '@fleet/contracts/ids'
+import { Base, Zone } from '@fleet/contracts/airspace'
+import type { BaseId, DroneId, OrderId, PermitRequestId, ZoneId } from '@fleet/contracts/ids'
 import { topics } from '@fleet/contracts/topics'
 import type { UnixMs } from '@fleet/contracts/units'
 import type { Database, Tx } from '@fleet/messaging/database'
 import { mongo, Schema } from 'mongoose'
 import { Delivery, type DeliveryEvent, evolve, type Waiting } from './delivery.ts'
 import { Drone } from './drone.ts'
+import { toldOf } from './told.ts'
 
 type Versioned<State> = { state: State; version: number }
 
@@ -26,7 +27,8 @@ type DeliveryRow = {
   state: unknown
 }
 type DroneRow = { _id: string; version: number; state: unknown }
-type BaseRow = { _id: string; state: unknown }
+type BaseRow = { _id: string; version: number; paused: boolean; state: unknown }
+type ZoneRow = { _id: string; state: unknown }
 
 const deliverySchema = new Schema<DeliveryRow>(
   {
@@ -51,9 +53,21 @@ const droneSchema = new Schema<DroneRow>(
   { versionKey: false, collection: 'drones', minimize: false },
 )
 const baseSchema = new Schema<BaseRow>(
-  { _id: { type: String, required: true }, state: { type: Schema.Types.Mixed, required: true } },
+  {
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    paused: { type: Boolean, required: true },
+    state: { type: Schema.Types.Mixed, required: true },
+  },
   { versionKey: false, collection: 'bases', minimize: false },
 )
+const zoneSchema = new Schema<ZoneRow>(
+  { _id: { type: String, required: true }, state: { type: Schema.Types.Mixed, required: true } },
+  { versionKey: false, collection: 'zones', minimize: false },
+)
+
+/** A base and whether an operator has stopped its departures. */
+export type StationedBase = Base & { paused: boolean }
 
 /** Another transaction wrote the document first; the driver runs this one anew. */
 function conflict(what: string): Error {
@@ -61,6 +75,8 @@ function conflict(what: string): Error {
   error.addErrorLabel('TransientTransactionError')
   return error
 }
+
+const baseOf = ({ state, paused }: BaseRow): StationedBase => ({ ...Base.parse(state), paused })
 
 const permitTimeOf = (state: Delivery) =>
   state.status === 'assigned' || state.status === 'undecided' ? (state.permit?.time ?? null) : null
@@ -85,48 +101,26 @@ export type ItineraryStore = {
   drones(): Promise<Drone[]>
   /** The permits whose time may not be over. */
   runningPermits(countMax: number): Promise<{ orderId: OrderId; permitRequestId: PermitRequestId }[]>
-  bases(): Promise<Base[]>
+  bases(): Promise<StationedBase[]>
+  loadBase(baseId: BaseId, tx: Tx): Promise<Versioned<StationedBase> | null>
+  /** Writes whether the base is paused; a departure writes it unchanged, so that a pause and a departure exclude each other. */
+  saveBase(base: StationedBase, version: number, tx: Tx): Promise<void>
+  zones(): Promise<Zone[]>
+  /** Stores the zone and publishes it. */
+  addZone(zone: Zone, cause: Cause, tx: Tx): Promise<void>
+  /** Forgets the zone and says so; false where there is none. */
+  withdrawZone(zoneId: ZoneId, cause: Cause, tx: Tx): Promise<boolean>
   /** Adds the bases that are not there yet, and publishes them. */
   seedBases(bases: readonly Base[], cause: Cause): Promise<void>
   countByStatus(): Promise<{ status: string; count: number }[]>
   flightsOf(orderId: OrderId): Promise<Delivery>
 }
 
-const isPublic = (event: DeliveryEvent) => {
-  switch (event.type) {
-    case 'delivery.opened':
-    case 'flight.given-up':
-    case 'permit.settled-unused':
-    case 'permit.ran-out':
-    case 'report.came-late':
-      return null
-    case 'itinerary.assigned':
-    case 'itinerary.recalled':
-    case 'permit.granted':
-    case 'permit.refused':
-      return { topic: 'itineraries' as const, event }
-    case 'delivery.waiting':
-    case 'delivery.assigned':
-    case 'delivery.departed':
-    case 'delivery.handed-over':
-    case 'delivery.reassigned':
-    case 'delivery.undecided':
-    case 'delivery.cancelled':
-    case 'delivery.cancel-refused':
-    case 'delivery.completed':
-    case 'delivery.failed':
-      return { topic: 'deliveries' as const, event }
-  }
-}
-
 async function publish(event: DeliveryEvent, cause: Cause, tx: Tx) {
-  const told = isPublic(event)
+  const told = toldOf(event)
   if (told === null) return
-  if (told.topic === 'deliveries') {
-    await tx.outbox.publish(topics.deliveries, { ...told.event, key: told.event.data.orderId, ...cause })
-  } else {
-    await tx.outbox.publish(topics.itineraries, { ...told.event, key: told.event.data.droneId, ...cause })
-  }
+  if (told.topic === 'deliveries') await tx.outbox.publish(topics.deliveries, { ...told.fact, key: told.key, ...cause })
+  else await tx.outbox.publish(topics.itineraries, { ...told.fact, key: told.key, ...cause })
 }
 
 /** The store in the itinerary service's own database. */
@@ -134,7 +128,8 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
   const deliveries = db.connection.model('Delivery', deliverySchema)
   const drones = db.connection.model('Drone', droneSchema)
   const bases = db.connection.model('Base', baseSchema)
-  await Promise.all([deliveries.init(), drones.init(), bases.init()])
+  const zones = db.connection.model('Zone', zoneSchema)
+  await Promise.all([deliveries.init(), drones.init(), bases.init(), zones.init()])
 
   return {
     loadDelivery: async (orderId, { session }) => {
@@ -195,13 +190,34 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
             : [],
         )
     },
-    bases: async () => (await bases.find({}).sort({ _id: 1 }).lean<BaseRow[]>()).map((row) => Base.parse(row.state)),
+    bases: async () => (await bases.find({}).sort({ _id: 1 }).lean<BaseRow[]>()).map(baseOf),
+    loadBase: async (baseId, { session }) => {
+      const row = await bases.findById(baseId, null, { session }).lean<BaseRow>()
+      return row === null ? null : { state: baseOf(row), version: row.version }
+    },
+    saveBase: async ({ baseId, paused }, version, { session }) => {
+      const change = { $set: { paused }, $inc: { version: 1 } }
+      const saved = await bases.updateOne({ _id: baseId, version }, change, { session })
+      if (saved.matchedCount !== 1) throw conflict(`base ${baseId}`)
+    },
+    zones: async () => (await zones.find({}).sort({ _id: 1 }).lean<ZoneRow[]>()).map(({ state }) => Zone.parse(state)),
+    addZone: async (zone, cause, tx) => {
+      await zones.insertMany([{ _id: zone.zoneId, state: zone }], { session: tx.session })
+      await tx.outbox.publish(topics.airspace, { type: 'zone.published', data: zone, key: zone.zoneId, ...cause })
+    },
+    withdrawZone: async (zoneId, cause, tx) => {
+      const { deletedCount } = await zones.deleteOne({ _id: zoneId }, { session: tx.session })
+      if (deletedCount === 0) return false
+      await tx.outbox.publish(topics.airspace, { type: 'zone.withdrawn', data: { zoneId }, key: zoneId, ...cause })
+      return true
+    },
     seedBases: (wanted, cause) =>
       db.transact(async (tx) => {
         for (const base of wanted) {
           const present = await bases.findById(base.baseId, null, { session: tx.session }).lean()
           if (present !== null) continue
-          await bases.insertMany([{ _id: base.baseId, state: base }], { session: tx.session })
+          const row = { _id: base.baseId, version: 1, paused: false, state: base }
+          await bases.insertMany([row], { session: tx.session })
           await tx.outbox.publish(topics.airspace, { type: 'base.published', data: base, key: base.baseId, ...cause })
         }
       }),

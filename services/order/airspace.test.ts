@@ -1,7 +1,7 @@
 import { Zone } from '@fleet/contracts/airspace'
 import { describe, expect, it } from '@jest/globals'
 import { reach } from './airspace.ts'
-import { atMs, base } from './examples.ts'
+import { atMs, base } from './testing/examples.ts'
 
 const near = { lat: 43.585, lon: 7.13 }
 const ask = (rest: Partial<Parameters<typeof reach>[1]> = {}) => ({ dropOff: near, weightG: 500, atMs, ...rest })

@@ -6,6 +6,7 @@ import { type Place, UnixMs } from '@fleet/contracts/units'
 import { feasibility } from '@fleet/geo/feasibility'
 import { planFlight } from '@fleet/geo/flight-plan'
 import { isInside } from '@fleet/geo/zone'
+import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database, Tx } from '@fleet/messaging/database'
 import { Schema } from 'mongoose'
 import { z } from 'zod'
@@ -81,7 +82,7 @@ export type AirspaceStore = {
 /** Keeps a few dozen entries, so it reads them all. */
 export async function createAirspaceStore({ connection }: Database): Promise<AirspaceStore> {
   const rows = connection.model('AirspaceEntry', rowSchema)
-  await rows.init()
+  await prepareCollections(rows)
   return {
     put: async (entry, { session }) => {
       const id = entry.kind === 'base' ? entry.value.baseId : entry.value.zoneId

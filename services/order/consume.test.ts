@@ -11,8 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Kafka } from 'kafkajs'
 import { type AirspaceStore, createAirspaceStore } from './airspace.ts'
 import { consumeForOrders } from './consume.ts'
-import { atMs, base, news, orderId, place } from './examples.ts'
 import { createOrderStore, type OrderStore } from './store.ts'
+import { atMs, base, news, orderId, place } from './testing/examples.ts'
 
 const run = randomUUID().slice(0, 8)
 const heard = {

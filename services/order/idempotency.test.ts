@@ -1,7 +1,7 @@
 import { PlaceOrderBody } from '@fleet/contracts/rest'
 import { describe, expect, it } from '@jest/globals'
-import { anna, ben } from './examples.ts'
 import { bodyHashOf, orderIdFor } from './idempotency.ts'
+import { anna, ben } from './testing/examples.ts'
 
 const route = 'POST /v1/orders'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { decide, type OrderCommand } from './decide.ts'
-import { byAnna, cancel, news, place, stateReceipt } from './examples.ts'
 import { evolve, IllegalMove, type Order } from './order.ts'
+import { byAnna, cancel, news, place, stateReceipt } from './testing/examples.ts'
 
 const epochs = fc.integer({ min: 1, max: 4 })
 const commands: fc.Arbitrary<OrderCommand> = fc.oneof(

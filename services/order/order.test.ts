@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { decide } from './decide.ts'
-import { after, ben, byAnna, cancel, news, place, stateReceipt } from './examples.ts'
+import { after, ben, byAnna, cancel, news, place, stateReceipt } from './testing/examples.ts'
 
 const refusalOf = (decision: ReturnType<typeof decide>) => (decision.ok ? null : decision.refusal.code)
 const eventsOf = (decision: ReturnType<typeof decide>) => (decision.ok ? decision.events.map(({ type }) => type) : null)

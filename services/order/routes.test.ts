@@ -13,9 +13,9 @@ import { silentLog } from '@fleet/runtime/log'
 import { type Caller, signToken } from '@fleet/runtime/tokens'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createAirspaceStore } from './airspace.ts'
-import { anna, atMs, base, ben, news } from './examples.ts'
 import { orderRoutes } from './routes.ts'
 import { createOrderStore, type OrderStore } from './store.ts'
+import { anna, atMs, base, ben, news } from './testing/examples.ts'
 
 const body = { dropOff: { lat: 43.585, lon: 7.13 }, parcel: { weightG: 500 } }
 const annaCalls: Caller = { role: 'customer', sub: anna }

@@ -4,8 +4,8 @@ import { topics } from '@fleet/contracts/topics'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
 import { type Database, openDatabase } from '@fleet/messaging/database'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { anna, atMs, ben, cancel, later, news, place } from './examples.ts'
 import { createOrderStore, type OrderStore } from './store.ts'
+import { anna, atMs, ben, cancel, later, news, place } from './testing/examples.ts'
 
 let db: Database
 let orders: OrderStore
@@ -69,6 +69,21 @@ describe('the store of orders', () => {
 
     expect(outcomes.map(({ ok }) => ok)).toEqual(Array.from({ length: 8 }, () => true))
     expect(await orders.find(orderId)).toMatchObject({ version: 1 })
+    expect(await sent(orderId)).toHaveLength(1)
+  })
+
+  it('runs anew where another places the same order after it has looked', async () => {
+    const orderId = freshId()
+    let runs = 0
+
+    const outcome = await db.transact(async (tx) => {
+      runs += 1
+      await orders.handleIn(tx, freshId(), place({ orderId: freshId() }), cause) // Its snapshot is of now.
+      if (runs === 1) await orders.handle(orderId, place({ orderId }), cause)
+      return orders.handleIn(tx, orderId, place({ orderId }), cause)
+    })
+
+    expect([runs, outcome.ok]).toEqual([2, true])
     expect(await sent(orderId)).toHaveLength(1)
   })
 

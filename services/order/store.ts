@@ -3,8 +3,9 @@ import type { CustomerId, OrderId } from '@fleet/contracts/ids'
 import type { Refusal } from '@fleet/contracts/problems'
 import { topics } from '@fleet/contracts/topics'
 import type { UnixMs } from '@fleet/contracts/units'
+import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database, Tx } from '@fleet/messaging/database'
-import { mongo, Schema } from 'mongoose'
+import { Schema } from 'mongoose'
 import { decide, type OrderCommand } from './decide.ts'
 import { evolve, type Order, type OrderEvent, PlacedOrder } from './order.ts'
 
@@ -36,7 +37,6 @@ const ageClassesMs = [0, 60_000, 600_000, 3_600_000]
 const countMax = 100_000
 /** An order has a dozen events; one that is reassigned without end keeps the newest. */
 const historyMax = 200
-const duplicateKey = 11_000
 
 type OrderRow = {
   _id: string
@@ -103,25 +103,13 @@ async function tell(tx: Tx, event: OrderEvent, { atMs, correlationId, causationI
 /** Makes the collection and its indexes, and gives the store. */
 export async function createOrderStore(db: Database): Promise<OrderStore> {
   const rows = db.connection.model('Order', orderSchema)
-  await rows.init()
+  await prepareCollections(rows)
 
   const fromRow = ({ state, version, seen }: Pick<OrderRow, 'state' | 'version' | 'seen'>): StoredOrder => ({
     order: PlacedOrder.parse(state),
     version,
     seen: { orders: seen.orders, deliveries: seen.deliveries },
   })
-
-  const insert = async (row: OrderRow, { session }: Tx) => {
-    try {
-      await rows.insertMany([row], { session, lean: true, ordered: true })
-    } catch (error) {
-      // The same POST twice at once: the loser may see a duplicate key instead of a write conflict; it runs anew alike.
-      if (error instanceof mongo.MongoServerError && error.code === duplicateKey) {
-        error.addErrorLabel('TransientTransactionError')
-      }
-      throw error
-    }
-  }
 
   const handleIn: OrderStore['handleIn'] = async (tx, orderId, command, cause) => {
     const row = await rows.findById(orderId, null, { session: tx.session }).lean()
@@ -146,7 +134,9 @@ export async function createOrderStore(db: Database): Promise<OrderStore> {
     const { customerId, placedAtMs, status } = order
     const changed = { status, open: isOpen(order), version, seen, state: order }
     if (before === null) {
-      await insert({ _id: orderId, customerId, placedAtMs, ...changed, history }, tx)
+      // The same POST twice at once: the loser has a write conflict, and runs anew.
+      const row: OrderRow = { _id: orderId, customerId, placedAtMs, ...changed, history }
+      await rows.insertMany([row], { session: tx.session, lean: true, ordered: true })
     } else {
       const written = await rows.updateOne(
         { _id: orderId, version: before.version },

@@ -75,7 +75,9 @@ export function startPositionConsumer({
       const judges = { authenticator, partitions: topic.partitions, isEnrolled }
       const { effect, letters } = await takeIn(records, before, judges)
       const number = before.number + 1
-      for (const { record, code, detail } of letters) await tx.outbox.deadLetter(record, { code, detail, group })
+      await tx.outbox.deadLetters(
+        letters.map(({ record, code, detail }) => ({ record, reason: { code, detail, group } })),
+      )
       const batch = { partition, number, fromOffset: from, toOffset: to, effect, storedAt: new Date(nowMs()) }
       await store.saveBatch(batch, tx)
       const after = apply(before, effect, { number, offset: to })

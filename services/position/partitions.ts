@@ -16,7 +16,7 @@ import type { PositionStore } from './store.ts'
 /** How old an answer about partitions of other instances may be, real milliseconds. */
 const ageMsMax = 250
 /** How often what has moved is written down, so that a start replays no more than this. */
-export const snapshotEveryMs = 60_000
+const snapshotEveryMs = 60_000
 
 export type Partitions = {
   /** The state that a batch beginning at `offset` follows, read within the batch's transaction. */

@@ -8,7 +8,7 @@ import type { TrackReply } from '@fleet/contracts/rest'
 const windowMsDefault = 3_600_000
 export const windowMsMax = 24 * 3_600_000
 /** Points of one answer, some 2 MB; the earliest are given, and `truncated` says that there are more. */
-export const pointsMax = 20_000
+const pointsMax = 20_000
 
 export type Window = { fromMs: number; toMs: number }
 

@@ -2,8 +2,8 @@
 import { type Base, Base as BaseSchema } from '@fleet/contracts/airspace'
 import { BaseId, CustomerId, DroneId, ItineraryId, OrderId, PermitRequestId } from '@fleet/contracts/ids'
 import { Epoch, UnixMs } from '@fleet/contracts/units'
-import { type AskedBy, decide, type OrderCommand } from './decide.ts'
-import { type DeliveryNews, evolve, type Order } from './order.ts'
+import { type AskedBy, decide, type OrderCommand } from '../decide.ts'
+import { type DeliveryNews, evolve, type Order } from '../order.ts'
 
 export const orderId = OrderId.parse('ord_example')
 export const anna = CustomerId.parse('cus_anna')

@@ -3,7 +3,7 @@ import { DronePosition } from '@fleet/contracts/drone-positions'
 import { OrderId } from '@fleet/contracts/ids'
 import { OrderReply } from '@fleet/contracts/rest'
 import { topics } from '@fleet/contracts/topics'
-import type { TailRecord } from './tail.ts'
+import type { TailRecord } from '../tail.ts'
 
 export const orderId = OrderId.parse('ord_1')
 const atMs = 1_800_000_000_000

@@ -1,0 +1,66 @@
+/**
+ * What is remembered of one drone's recent messages, bounded: the window that the rules look at. Derived from the topic
+ * alone, so that a restart reads it again rather than having lost it.
+ */
+import type { DronePosition } from '@fleet/contracts/drone-positions'
+import type { Point } from '@fleet/geo/distance'
+import { type Reading, readableMax, readingsMax } from './rules/scene.ts'
+
+export type Track = {
+  boot: number
+  readings: readonly Reading[]
+  readable: readonly boolean[]
+  anchor: Point | null
+  groundAltitudeM: number | null
+  partition: number
+  /** When its last authentic message reached us, by the monotonic world clock. */
+  heardAtMs: number
+  /** Readings of this boot without trouble since the last that had some. */
+  good: number
+}
+
+export const newTrack = (partition: number, heardAtMs: number): Track => ({
+  boot: 0,
+  readings: [],
+  readable: [],
+  anchor: null,
+  groundAltitudeM: null,
+  partition,
+  heardAtMs,
+  good: 0,
+})
+
+/** After an authentic message that cannot be read. It is a voice, and no reading. */
+export const takeUnreadable = (track: Track, heardAtMs: number): Track => ({
+  ...track,
+  heardAtMs,
+  readable: [...track.readable, false].slice(-readableMax),
+  good: 0,
+})
+
+/** After the report of a newer boot: what was read of the one before says nothing of it, and the report is a voice. */
+export const takeBoot = (track: Track, boot: number, heardAtMs: number): Track =>
+  boot <= track.boot ? track : { ...track, boot, readings: [], readable: [], anchor: null, heardAtMs, good: 0 }
+
+/** After a position. A copy, and one of a boot that is over, change nothing. */
+export function takePosition(
+  track: Track,
+  position: DronePosition,
+  at: { appendedAtMs: number; heardAtMs: number; inFlight: boolean },
+): Track {
+  const { boot, seq } = position
+  if (boot < track.boot || (boot === track.boot && seq <= (track.readings.at(-1)?.seq ?? 0))) return track
+  const woke = boot > track.boot
+  const reading = { ...position, appendedAtMs: at.appendedAtMs }
+  const stands = !at.inFlight && position.speedMps === 0
+  return {
+    ...track,
+    boot,
+    readings: woke ? [reading] : [...track.readings, reading].slice(-readingsMax),
+    readable: [...(woke ? [] : track.readable), true].slice(-readableMax),
+    anchor: woke || track.anchor === null ? { lat: position.lat, lon: position.lon } : track.anchor,
+    groundAltitudeM: stands ? position.altitudeM : track.groundAltitudeM,
+    heardAtMs: at.heardAtMs,
+    good: woke ? 1 : track.good + 1,
+  }
+}

@@ -1,0 +1,330 @@
+/**
+ * The watch over the fleet. Positions come in, and are kept as short tracks in memory; a look, twice a second, holds what
+ * is known of each drone against the rules, decides about its health, and writes what has changed.
+ *
+ * What must outlive a restart is in the database: states of health with their rungs, itineraries, what was answered.
+ * What is in memory comes back by itself: tracks from the topic, durations anew. So a restart delays, and changes nothing.
+ * The watch reads no other service, and none of its decisions waits for one.
+ */
+import { DronePosition } from '@fleet/contracts/drone-positions'
+import type { DroneId } from '@fleet/contracts/ids'
+import type { UnixMs } from '@fleet/contracts/units'
+import type { DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
+import { partitionOf, type TopicRecord } from '@fleet/messaging/topic'
+import type { Clock } from '@fleet/runtime/clock'
+import type { Log } from '@fleet/runtime/log'
+import { Counter, Gauge } from 'prom-client'
+import { decide, type Finding, type Health, newHealth } from './health.ts'
+import { type Facts, type HealthStore, policyIssuer, type Versioned } from './health-store.ts'
+import { type LinkLimits, look as lookAtLink, type Quiet } from './link.ts'
+import type { Policy } from './policy.ts'
+import { examine } from './rules/examine.ts'
+import type { Scene, Unanswered } from './rules/scene.ts'
+import type { Thresholds } from './rules/thresholds.ts'
+import { asked, darkness, isBlind, read, type Sight, type SightLimits, silenceMs } from './sight.ts'
+import { createStopwatches } from './stopwatches.ts'
+import type { DroneStore, KnownCommand, KnownDrone } from './store.ts'
+import { newTrack, type Track, takeBoot, takePosition, takeUnreadable } from './track.ts'
+
+const changes = new Counter({
+  name: 'health_changes_total',
+  help: 'Changes of a health, by where to and by rule. A rise of grounded means that drones are lost to the fleet.',
+  labelNames: ['to', 'rule'],
+})
+const byStatus = new Gauge({
+  name: 'health_drones',
+  help: 'Drones by health. A rise of anything but healthy means that they fail.',
+  labelNames: ['status'],
+})
+const blindPartitions = new Gauge({
+  name: 'health_blind_partitions',
+  help: 'Partitions of positions that we do not see the end of. While it is not 0, silence there counts for nothing.',
+})
+const linkLost = new Gauge({ name: 'health_link_lost', help: '1 while many drones are silent together.' })
+
+/** A position takes some 200 bytes; what is far larger is none, and is not parsed. */
+const valueBytesMax = 4_096
+/** Refusals older than this are forgotten, in world milliseconds. */
+const refusalsMs = 180_000
+/** A drone on the ground passes no self-check on what it said longer ago. World milliseconds. */
+const selfCheckMs = 60_000
+const selfCheckReadings = 5
+const writesAtOnce = 4
+
+export type WatchOptions = {
+  drones: Pick<DroneStore, 'list' | 'unanswered'>
+  health: HealthStore
+  authenticator: DroneAuthenticator
+  clock: Clock
+  /** World time of a moment of real time, such as the broker's. */
+  worldOf: (realMs: number) => number
+  partitions: number
+  limits: { thresholds: Thresholds; policy: Policy; link: LinkLimits; sight: SightLimits }
+  /** Whether reports and itineraries are being heard: nobody ignores what was answered to deaf ears. */
+  hearsReports: () => boolean
+  log: Log
+}
+
+export type Watch = {
+  /** Takes one record of `drone.positions`. */
+  take(record: TopicRecord): Promise<void>
+  ends(ends: readonly { partition: number; end: number }[], atMs: number): void
+  read(partition: number, next: number): void
+  /** One look at the whole fleet. */
+  look(): Promise<void>
+  /** What keeps a drone from being released, or null. */
+  fault(droneId: DroneId): string | null
+}
+
+type View = {
+  drones: KnownDrone[]
+  healths: Map<DroneId, Versioned<Health>>
+  facts: Map<DroneId, Facts>
+  zones: Scene['zones']
+  commands: Map<DroneId, KnownCommand>
+}
+
+export function createWatch(options: WatchOptions): Watch {
+  const { health, authenticator, clock, partitions, limits, log } = options
+  const tracks = new Map<DroneId, Track>()
+  const sights = new Map<number, Sight>()
+  const durations = createStopwatches()
+  const inFlight = new Map<DroneId, boolean>()
+  const findings = new Map<DroneId, readonly Finding[]>()
+
+  const trackOf = (droneId: DroneId): Track => {
+    const known = tracks.get(droneId)
+    if (known) return known
+    const fresh = newTrack(partitionOf(droneId, partitions), clock.worldElapsed())
+    tracks.set(droneId, fresh)
+    return fresh
+  }
+
+  const take = async (record: TopicRecord) => {
+    const judged = await authenticator.judge(record, partitions)
+    if (!judged.ok) return // Another service accounts for it; it is nobody's voice.
+    const droneId = judged.key
+    const heardAtMs = clock.worldElapsed()
+    const parsed = DronePosition.safeParse(jsonOf(judged.value))
+    if (!parsed.success || parsed.data.droneId !== droneId) {
+      tracks.set(droneId, takeUnreadable(trackOf(droneId), heardAtMs))
+      return
+    }
+    const appendedAtMs = options.worldOf(record.appendedAtMs)
+    const at = { appendedAtMs, heardAtMs, inFlight: inFlight.get(droneId) ?? true }
+    tracks.set(droneId, takePosition(trackOf(droneId), parsed.data, at))
+  }
+
+  const readView = async (): Promise<View> => {
+    const [drones, healths, facts, zones, commands] = await Promise.all([
+      options.drones.list(),
+      health.all(),
+      health.facts(),
+      health.zones(),
+      options.drones.unanswered(policyIssuer),
+    ])
+    // The oldest of each drone is the one that it has ignored for longest.
+    const byDrone = new Map(commands.toSorted((a, b) => b.issuedAtMs - a.issuedAtMs).map((one) => [one.droneId, one]))
+    return { drones: drones.filter(({ status }) => status === 'enrolled'), healths, facts, zones, commands: byDrone }
+  }
+
+  /** A longer list of unanswered things than these two would say nothing more. */
+  const unansweredOf = (droneId: DroneId, view: View, nowMs: number): Unanswered | null => {
+    const facts = view.facts.get(droneId)
+    const command = view.commands.get(droneId)
+    const name = `answer/${droneId}`
+    const itinerary = facts?.itinerary ?? null
+    const due: Omit<Unanswered, 'waitedMs'> | null =
+      itinerary !== null && !facts?.answered.includes(itinerary.itineraryId)
+        ? { what: 'itinerary', id: itinerary.itineraryId }
+        : command
+          ? { what: 'command', id: command.commandId }
+          : null
+    if (due === null || !options.hearsReports()) {
+      durations.reset(name)
+      return null
+    }
+    return { ...due, waitedMs: durations.lasted(name, due.id, nowMs) }
+  }
+
+  const sceneOf = (drone: KnownDrone, view: View, { nowMs, atMs }: { nowMs: number; atMs: UnixMs }): Scene => {
+    const { droneId, seen } = drone
+    const facts = view.facts.get(droneId)
+    const track = trackOf(droneId)
+    const sight = sights.get(track.partition) ?? darkness
+    const itinerary = facts?.itinerary ?? null
+    return {
+      readings: track.readings,
+      readable: track.readable,
+      inFlight: seen?.landed === false,
+      flight: itinerary && {
+        itineraryId: itinerary.itineraryId,
+        base: itinerary.base.place,
+        dropOff: itinerary.dropOff,
+        cruiseHeightM: itinerary.cruiseHeightM,
+        weightG: itinerary.parcel.weightG,
+      },
+      anchor: track.anchor,
+      groundAltitudeM: track.groundAltitudeM ?? facts?.groundAltitudeM ?? null,
+      zones: view.zones,
+      silentMs: facts?.spoke ? silenceMs(sight, track.heardAtMs, nowMs, limits.sight) : null,
+      unanswered: unansweredOf(droneId, view, nowMs),
+      refusals: facts?.refusedAtMs.filter((refusedAtMs) => atMs - refusedAtMs < refusalsMs).length ?? 0,
+    }
+  }
+
+  /** How long each rule has been speaking, without a break, in the present state. */
+  const findingsOf = (droneId: DroneId, scene: Scene, phase: string, nowMs: number): readonly Finding[] => {
+    const found = examine(scene, limits.thresholds)
+    const speaking = new Set<string>(found.map(({ rule }) => rule))
+    for (const { rule } of findings.get(droneId) ?? [])
+      if (!speaking.has(rule)) durations.reset(`rule/${droneId}/${rule}`)
+    const timed = found.map((evidence) => ({
+      ...evidence,
+      heldMs: durations.lasted(`rule/${droneId}/${evidence.rule}`, phase, nowMs),
+    }))
+    findings.set(droneId, timed)
+    return timed
+  }
+
+  /** First voices, and the ground that a drone stands on, are worth remembering. */
+  const noteVoices = async (view: View) => {
+    for (const { droneId } of view.drones) {
+      const track = tracks.get(droneId)
+      if (!track || track.readings.length === 0) continue
+      const facts = view.facts.get(droneId)
+      const groundM = track.groundAltitudeM ?? facts?.groundAltitudeM ?? null
+      const moved = groundM !== null && Math.abs(groundM - (facts?.groundAltitudeM ?? Number.POSITIVE_INFINITY)) > 1
+      if (!facts?.spoke || moved) await health.noteVoice(droneId, groundM)
+    }
+  }
+
+  /** Whether silence is held back at the moment: one alarm, and no orders. */
+  const watchLink = async (quiet: readonly Quiet[], flying: number, nowMs: number, atMs: UnixMs): Promise<boolean> => {
+    const { state, version } = await health.link()
+    const lastedMs = durations.lasted('link', state.status, nowMs)
+    const after = lookAtLink(state, { quiet, inFlight: flying, lastedMs, atMs }, limits.link)
+    linkLost.set(after.status === 'lost' ? 1 : 0)
+    if (after === state) return state.status === 'lost'
+    if (await health.saveLink(after, version)) {
+      log.warn({ from: state.status, to: after.status, quiet: quiet.length, inFlight: flying }, 'link of many drones')
+    }
+    return after.status === 'lost'
+  }
+
+  const decideOn = async (drone: KnownDrone, scene: Scene, view: View, at: { nowMs: number; atMs: UnixMs }) => {
+    const { droneId, seen } = drone
+    const { state, version } = view.healths.get(droneId) ?? { state: newHealth, version: 0 }
+    const phase = phaseOf(state)
+    const track = trackOf(droneId)
+    const found = findingsOf(droneId, scene, phase, at.nowMs)
+    const look = {
+      type: 'look',
+      droneId,
+      findings: found,
+      lastedMs: durations.lasted(`health/${droneId}`, phase, at.nowMs),
+      calmMs: durations.lasted(`calm/${droneId}`, found.length === 0 ? 'calm' : 'troubled', at.nowMs),
+      good: track.good,
+      boot: seen?.boot ?? null,
+      atMs: at.atMs,
+    } as const
+    const calm = found.length === 0 ? look.calmMs : 0
+    const decision = decide(state, { ...look, calmMs: calm }, limits.policy)
+    const [event] = decision.ok ? decision.events : []
+    if (event === undefined || !(await health.apply(droneId, version, state, event))) return
+    const { to, evidence, order } = event
+    changes.inc({ to: to.status, rule: evidence.rule })
+    const told = { droneId, from: state.status, to: to.status, ...evidence, order: order?.kind ?? null }
+    log.info({ ...told, commandId: order?.commandId ?? null }, 'health changed')
+  }
+
+  const look = async () => {
+    const view = await readView()
+    const at = { nowMs: clock.worldElapsed(), atMs: clock.worldNow() }
+    for (const { droneId, seen } of view.drones) {
+      inFlight.set(droneId, seen?.landed === false)
+      if (seen) tracks.set(droneId, takeBoot(trackOf(droneId), seen.boot, at.nowMs))
+    }
+    forget(view)
+    await noteVoices(view)
+    blindPartitions.set([...sights.values()].filter((one) => isBlind(one, at.nowMs, limits.sight)).length)
+
+    const scenes = view.drones.map((drone) => ({ drone, scene: sceneOf(drone, view, at) }))
+    const flying = scenes.filter(({ scene }) => scene.inFlight)
+    const quiet = flying.filter(
+      ({ drone, scene }) =>
+        (scene.silentMs ?? 0) >= limits.link.quietMs && isExpected(view.healths.get(drone.droneId)?.state),
+    )
+    const silences = quiet.map(({ scene }) => ({ silentMs: scene.silentMs ?? 0 }))
+    const held = (await watchLink(silences, flying.length, at.nowMs, at.atMs))
+      ? new Set(flying.filter(({ scene }) => (scene.silentMs ?? 0) >= limits.link.quietMs).map(({ drone }) => drone))
+      : new Set<KnownDrone>()
+    for (const { droneId } of held) durations.reset(`health/${droneId}`)
+
+    const due = scenes.filter(({ drone }) => !held.has(drone))
+    const workers = Array.from({ length: writesAtOnce }, async (_, worker) => {
+      for (let index = worker; index < due.length; index += writesAtOnce) {
+        const one = due[index]
+        if (one) await decideOn(one.drone, one.scene, view, at)
+      }
+    })
+    const ended = await Promise.allSettled(workers)
+    for (const one of ended) if (one.status === 'rejected') throw one.reason
+    count(view)
+  }
+
+  const forget = (view: View) => {
+    const known = new Set(view.drones.map(({ droneId }) => droneId))
+    for (const droneId of tracks.keys()) {
+      if (known.has(droneId)) continue
+      tracks.delete(droneId)
+      inFlight.delete(droneId)
+      findings.delete(droneId)
+    }
+  }
+
+  return {
+    take,
+    ends: (ends, atMs) => {
+      for (const { partition, end } of ends) {
+        sights.set(partition, asked(sights.get(partition) ?? darkness, { atMs, end }))
+      }
+    },
+    read: (partition, next) => {
+      const sight = sights.get(partition)
+      if (sight) sights.set(partition, read(sight, next, limits.sight))
+    },
+    look,
+    fault: (droneId) => {
+      const track = tracks.get(droneId)
+      const found = findings.get(droneId)
+      if (!track || !found) return 'nothing was heard of it'
+      if (inFlight.get(droneId)) return 'it is in flight'
+      if (track.good < selfCheckReadings) return `${track.good} good readings, ${selfCheckReadings} are due`
+      const silentMs = clock.worldElapsed() - track.heardAtMs
+      if (silentMs > Math.max(selfCheckMs, limits.thresholds.silentMs)) return `silent for ${Math.round(silentMs)} ms`
+      return found.length === 0 ? null : `these rules speak: ${found.map(({ rule }) => rule).join(', ')}`
+    },
+  }
+}
+
+const phaseOf = (state: Health) => `${state.status}/${state.incident}/${state.status === 'healthy' ? 0 : state.rung}`
+
+/** Whether its silence would be news. */
+const isExpected = (state: Health | undefined) => state?.status !== 'rebooting' && state?.status !== 'grounded'
+
+function count({ drones, healths }: View) {
+  byStatus.reset()
+  for (const { droneId } of drones) byStatus.inc({ status: healths.get(droneId)?.state.status ?? 'healthy' })
+}
+
+/** The JSON in `value`, or undefined where there is none: the schema then says so. */
+function jsonOf(value: Buffer): unknown {
+  if (value.length > valueBytesMax) return undefined
+  try {
+    return JSON.parse(value.toString())
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,59 @@
+/** The watch at work: positions flow in, and the fleet is looked at again and again. */
+import { type Loop, startLoop } from '@fleet/messaging/loop'
+import type { Clock } from '@fleet/runtime/clock'
+import type { Log } from '@fleet/runtime/log'
+import type { Kafka } from 'kafkajs'
+import { type PositionReader, startPositionReader } from './position-reader.ts'
+import { readingsMax } from './rules/scene.ts'
+import type { Watch } from './watch.ts'
+
+/** Real milliseconds between looks. */
+const lookEveryMs = 400
+/** Longer without a look is worth telling: elections take less. */
+const lookMsMax = 15_000
+const positionPeriodMs = 1_000
+
+/** Starts reading and looking. A look that fails, since the database is away, is made again. */
+export function startWatch({
+  kafka,
+  topic,
+  watch,
+  clock,
+  nowMs,
+  log,
+}: {
+  kafka: Kafka
+  topic: string
+  watch: Watch
+  clock: Clock
+  /** Real time. */
+  nowMs: () => number
+  log: Log
+}): PositionReader {
+  let lookedAtMs = clock.worldElapsed()
+  const reader = startPositionReader({
+    kafka,
+    topic,
+    // What fills the rules' windows, and a little more.
+    fromMs: nowMs() - clock.realMs(2 * readingsMax * positionPeriodMs),
+    log,
+    onRecord: watch.take,
+    onRead: watch.read,
+    onEnds: watch.ends,
+    nowMs: clock.worldElapsed,
+  })
+  const loop: Loop = startLoop('look', lookEveryMs, log, async () => {
+    await watch.look()
+    lookedAtMs = clock.worldElapsed()
+  })
+  return {
+    problem: () => {
+      const agoMs = clock.realMs(clock.worldElapsed() - lookedAtMs)
+      return agoMs > lookMsMax ? `the fleet was last looked at ${Math.round(agoMs)} ms ago` : reader.problem()
+    },
+    close: async () => {
+      await loop.close()
+      await reader.close()
+    },
+  }
+}
