@@ -10,6 +10,7 @@ import { createClock } from '@fleet/runtime/clock'
 import { silentLog } from '@fleet/runtime/log'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createFleet, type Fleet } from './fleet.ts'
+import { readLedger } from './ledger.ts'
 import { openNonVolatileStore } from './non-volatile-store.ts'
 import { seededRandom } from './random.ts'
 import { base, droneId, itinerary } from './testing/rig.ts'
@@ -85,5 +86,90 @@ describe('the fleet', () => {
     await fleet.deliver(droneId, { type: 'itinerary-message', message: assigned })
     fleet.reportsAccepted(droneId, 1)
     expect(reportsOf(droneId).map(({ seq }) => seq)).toEqual([2, 3])
+  })
+})
+
+describe('a fleet with faults', () => {
+  const of = (id: DroneId) => positions.filter((position) => position.droneId === id)
+  const until = (what: string, holds: () => boolean) => waitUntil(what, holds, { timeoutMs: 10_000 })
+  const hear = () => fleet.deliver(droneId, { type: 'itinerary-message', message: assigned })
+
+  it('loses the positions of a silent drone and keeps its reports, until a reboot, which it hears', async () => {
+    await until('a position', () => of(droneId).length > 0)
+    fleet.inflict({ droneId, fault: 'silent' })
+    const before = of(droneId).length
+    await hear()
+    await until('the other to go on', () => of(DroneId.parse('drn_other')).length > before + 1)
+    expect(of(droneId)).toHaveLength(before)
+    expect(reportsOf(droneId)).toEqual([])
+
+    await fleet.deliver(droneId, { type: 'command', message: reboot, absentAtMs })
+    await until('its reports', () => reportsOf(droneId).some(({ type }) => type === 'command.finished'))
+    expect(reportsOf(droneId).map(({ type }) => type)).toContain('itinerary.accepted')
+  })
+
+  it('drops commands for a deaf drone, and no itineraries', async () => {
+    fleet.inflict({ droneId, fault: 'deaf' })
+    await fleet.deliver(droneId, { type: 'command', message: reboot, absentAtMs })
+    await hear()
+    expect(reportsOf(droneId).map(({ type }) => type)).toEqual(['booted', 'itinerary.accepted', 'leg.started'])
+  })
+
+  it('keeps what comes and goes while the link is down, and lets it pass afterwards', async () => {
+    fleet.inflict({ droneId, fault: 'link-down', forMs: 60_000 })
+    let heard = false
+    const hearing = hear().then(() => {
+      heard = true
+    })
+    await until('positions to be kept', () => of(droneId).length > 1)
+    expect([heard, fleet.isMute(droneId), reportsOf(droneId)]).toEqual([false, true, []])
+
+    await hearing
+    expect(fleet.isMute(droneId)).toBe(false)
+    expect(reportsOf(droneId).map(({ type }) => type)).toContain('itinerary.accepted')
+  })
+
+  it('does not bring a drone back whose reboot hangs, until that is over', async () => {
+    fleet.inflict({ droneId, fault: 'hanging-reboot' })
+    fleet.inflict({ droneId, fault: 'power-cut' })
+    const hearing = hear()
+    const boots = () => reportsOf(droneId).filter(({ type }) => type === 'booted').length
+    const dark = of(droneId).length
+    await until('the other to go on', () => of(DroneId.parse('drn_other')).length > 5)
+    expect([boots(), of(droneId).length]).toEqual([1, dark])
+
+    fleet.inflict({ droneId, fault: 'none' })
+    await hearing
+    expect(boots()).toBe(2)
+  })
+
+  it('brings a drone back whose power was cut, with a higher boot', async () => {
+    fleet.inflict({ droneId, fault: 'power-cut' })
+    await until('the next boot', () => reportsOf(droneId).some(({ data }) => data.boot === 2))
+  })
+
+  it('lets a drone fall that crashes, with its parcel, for good', async () => {
+    await hear()
+    fleet.inflict({ droneId, fault: 'crash' })
+    expect(readLedger(join(folder, 'ledger.jsonl')).map(({ event }) => event)).toEqual(['loaded', 'lost'])
+    const fallen = of(droneId).length
+    await until('the other to go on', () => of(DroneId.parse('drn_other')).length > 5)
+    expect(of(droneId).length).toBeLessThanOrEqual(fallen + 1)
+  })
+
+  it('takes the battery away, and says so in the positions', async () => {
+    fleet.inflict({ droneId, fault: 'low-battery', size: 12 })
+    await until('a low battery', () => (of(droneId).at(-1)?.batteryPct ?? 100) < 40)
+  })
+
+  it('shows positions, clock and bytes as the fault has them', async () => {
+    fleet.inflict({ droneId, fault: 'wrong-clock', size: 5_000_000_000 })
+    fleet.inflict({ droneId, fault: 'corrupt' })
+    const right = () => of(DroneId.parse('drn_other')).at(-1)?.takenAtMs ?? Number.POSITIVE_INFINITY
+    await until('a wrong time', () => (of(droneId).at(-1)?.takenAtMs ?? 0) > right() + 4_000_000_000)
+    const last = of(droneId).at(-1)
+    if (last === undefined) throw new Error('no position')
+    expect(fleet.bytesOf(last).equals(Buffer.from(JSON.stringify(last)))).toBe(false)
+    expect(fleet.faultsOf(droneId)).toEqual(['corrupt', 'wrong-clock'])
   })
 })

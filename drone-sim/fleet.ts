@@ -13,6 +13,20 @@ import type { Log } from '@fleet/runtime/log'
 import { Gauge } from 'prom-client'
 import type { Act, Drone, Instant } from './computer.ts'
 import { courseOf, type Input, reportsAccepted, step } from './drone.ts'
+import {
+  afterOrder,
+  afterReboot,
+  distort,
+  type FaultKind,
+  type FaultOrder,
+  type Faults,
+  garble,
+  isCutOff,
+  isMute,
+  kindsOf,
+  present,
+  wallClock,
+} from './faults.ts'
 import { newMemory } from './memory.ts'
 import type { NonVolatileStore } from './non-volatile-store.ts'
 import type { Random } from './random.ts'
@@ -60,6 +74,12 @@ export type Fleet = {
   /** The oldest `max` reports of each drone that no broker has accepted. */
   pendingReports(max: number): DroneReport[]
   reportsAccepted(droneId: DroneId, seqMax: number): void
+  /** Gives a drone a fault, or takes its faults away. Throws for a drone that is not here. */
+  inflict(order: FaultOrder): void
+  faultsOf(droneId: DroneId): FaultKind[]
+  isMute(droneId: DroneId): boolean
+  /** A position's bytes, garbled where the drone's fault is that. */
+  bytesOf(position: DronePosition): Buffer
   close(): void
 }
 
@@ -71,7 +91,9 @@ type Craft = {
   sampleDueAtMs: number
   /** When a dark computer is back. */
   wakesAtMs: number
+  /** What waits for a dark computer, or for a link that is down. */
   inbox: Waiting[]
+  faults: Faults
 }
 
 export function createFleet(options: FleetOptions): Fleet {
@@ -88,6 +110,7 @@ export function createFleet(options: FleetOptions): Fleet {
         sampleDueAtMs: startedAtMs,
         wakesAtMs: startedAtMs,
         inbox: [],
+        faults: {},
       }
       return [droneId, craft]
     }),
@@ -95,7 +118,9 @@ export function createFleet(options: FleetOptions): Fleet {
 
   const feed = (craft: Craft, input: DistributiveOmit<Input, 'at' | 'sensed'>) => {
     const before = craft.drone.memory
-    const result = step(craft.drone, { ...input, at: now(), sensed: world.sensed(before.droneId) })
+    const { worldMs, elapsedMs } = now()
+    const at = { worldMs: wallClock(worldMs, craft.faults), elapsedMs }
+    const result = step(craft.drone, { ...input, at, sensed: world.sensed(before.droneId) })
     if (result.drone.memory !== before) store.store(result.drone.memory)
     craft.drone = result.drone
     if (result.drone.memory.reportSeq !== before.reportSeq) tell(result.drone.memory.outbox, before.reportSeq)
@@ -122,19 +147,40 @@ export function createFleet(options: FleetOptions): Fleet {
         world.letGo(droneId, clock.worldNow())
         return feed(craft, { type: 'released' })
       case 'restart':
-        craft.drone = { ...craft.drone, computer: null }
-        craft.wakesAtMs = clock.worldElapsed() + options.rebootMs
-        return
+        return goDark(craft)
       case 'send-position':
-        return options.sendPosition(act.position)
+        return sendPosition(craft, act.position)
     }
   }
 
+  const goDark = (craft: Craft) => {
+    craft.drone = { ...craft.drone, computer: null }
+    craft.wakesAtMs = clock.worldElapsed() + options.rebootMs
+  }
+
+  const sendPosition = (craft: Craft, position: DronePosition) => {
+    const said = distort(position, craft.faults, { atMs: clock.worldElapsed(), random: craft.random })
+    craft.faults = said.faults
+    if (craft.faults.silent === undefined) options.sendPosition(said.position)
+  }
+
   const wake = (craft: Craft) => {
+    craft.faults = afterReboot(craft.faults)
     feed(craft, { type: 'wake' })
-    for (const { incoming, done } of craft.inbox.splice(0)) {
-      feed(craft, incoming)
-      done()
+  }
+
+  const take = (craft: Craft, incoming: Incoming) => {
+    if (incoming.type === 'command' && craft.faults.deaf !== undefined) return
+    feed(craft, incoming)
+  }
+
+  /** One message may darken the computer again: the rest waits on. */
+  const readInbox = (craft: Craft) => {
+    while (craft.drone.computer !== null && !isCutOff(craft.faults)) {
+      const next = craft.inbox.shift()
+      if (next === undefined) return
+      take(craft, next.incoming)
+      next.done()
     }
   }
 
@@ -153,7 +199,12 @@ export function createFleet(options: FleetOptions): Fleet {
     const load = 1 + gustShare * (2 * craft.random() - 1)
     world.fly(droneId, courseOf(craft.drone, world.sensed(droneId)), { seconds, load, atMs: clock.worldNow() })
     if (world.isWrecked(droneId)) return mourn(craft)
-    if (craft.drone.computer === null && elapsedMs >= craft.wakesAtMs) wake(craft)
+    const wasMute = isMute(craft.faults)
+    craft.faults = present(craft.faults, elapsedMs)
+    if (wasMute && !isMute(craft.faults)) options.onReport()
+    const hangs = craft.faults['hanging-reboot'] !== undefined
+    if (craft.drone.computer === null && elapsedMs >= craft.wakesAtMs && !hangs) wake(craft)
+    readInbox(craft)
     feed(craft, { type: 'tick' })
     if (craft.drone.computer !== null && elapsedMs >= craft.sampleDueAtMs) {
       feed(craft, { type: 'sample' })
@@ -187,16 +238,32 @@ export function createFleet(options: FleetOptions): Fleet {
     start: tick,
     deliver: async (droneId, incoming) => {
       const craft = craftOf(crafts, droneId)
-      if (craft.drone.computer !== null) return feed(craft, incoming)
+      const hears = craft.drone.computer !== null && !isCutOff(craft.faults) && craft.inbox.length === 0
+      if (hears) return take(craft, incoming)
       if (world.isWrecked(droneId)) return
       if (craft.inbox.length >= inboxMax)
-        throw new RangeError(`${droneId} is dark, and its inbox of ${inboxMax} is full`)
+        throw new RangeError(`${droneId} does not hear, and its inbox of ${inboxMax} is full`)
       await new Promise<void>((done) => craft.inbox.push({ incoming, done }))
     },
-    pendingReports: (max) => [...crafts.values()].flatMap(({ drone }) => drone.memory.outbox.slice(0, max)),
+    pendingReports: (max) =>
+      [...crafts.values()].flatMap(({ drone, faults }) => (isMute(faults) ? [] : drone.memory.outbox.slice(0, max))),
     reportsAccepted: (droneId, seqMax) => {
       const craft = craftOf(crafts, droneId)
       craft.drone = reportsAccepted(craft.drone, seqMax)
+    },
+    inflict: (order) => {
+      const craft = craftOf(crafts, order.droneId)
+      craft.faults = afterOrder(craft.faults, order, clock.worldElapsed(), craft.random())
+      log.warn({ ...order }, 'fault begins')
+      if (order.fault === 'low-battery') world.drain(order.droneId, craft.faults['low-battery']?.size ?? 0)
+      if (order.fault === 'crash') world.wreck(order.droneId, clock.worldNow())
+      if (order.fault === 'power-cut') goDark(craft)
+    },
+    faultsOf: (droneId) => kindsOf(craftOf(crafts, droneId).faults),
+    isMute: (droneId) => isMute(craftOf(crafts, droneId).faults),
+    bytesOf: (position) => {
+      const { faults, random } = craftOf(crafts, position.droneId)
+      return garble(Buffer.from(JSON.stringify(position)), faults, random)
     },
     close: () => {
       clearTimeout(timer)

@@ -10,6 +10,8 @@ import { createLifecycle } from '@fleet/runtime/lifecycle'
 import { createLog } from '@fleet/runtime/log'
 import { z } from 'zod'
 import { startDownlink } from './downlink.ts'
+import { FaultPlan, startFaultPlan } from './fault-plan.ts'
+import { faultRoutes, isLoopback } from './fault-routes.ts'
 import { createFleet } from './fleet.ts'
 import { readHostIdentity } from './host-identity.ts'
 import { openNonVolatileStore } from './non-volatile-store.ts'
@@ -30,6 +32,8 @@ const config = readConfig(
     POSITION_PAD_PERIOD_MS: z.coerce.number().int().min(100).max(60_000).default(droneModel.positionPeriodMs),
     /** Positions that one drone keeps while the link is down. */
     POSITION_QUEUE_MAX: z.coerce.number().int().min(1).max(1_000_000).default(3_600),
+    /** Faults from the start, as JSON: `[{ "droneId": …, "fault": …, "forMs": …, "size": …, "afterMs": … }]`. */
+    FAULTS: FaultPlan.default([]),
     /** World milliseconds that a drone's computer is dark in a reboot. */
     REBOOT_MS: z.coerce.number().int().min(0).max(60_000).default(4_000),
   }),
@@ -61,11 +65,15 @@ const uplink = startUplink({
   positions,
   pendingReports: fleet.pendingReports,
   reportsAccepted: fleet.reportsAccepted,
+  isMute: fleet.isMute,
+  bytesOf: fleet.bytesOf,
 })
 lifecycle.own('uplink', uplink)
 lifecycle.own('fleet', fleet)
 fleet.start()
-const drones = new Set<string>(host.drones.map(({ droneId }) => droneId))
+const plan = startFaultPlan({ plan: config.FAULTS, clock, inflict: fleet.inflict })
+lifecycle.own('faults', plan)
+const drones = new Set(host.drones.map(({ droneId }) => droneId))
 const downlink = startDownlink({ kafka, hostId: host.hostId, drones, clock, log, deliver: fleet.deliver })
 lifecycle.own('downlink', downlink)
 health.add('uplink', uplink.problem)
@@ -74,8 +82,9 @@ health.add('downlink', downlink.problem)
 const http = await startHttp({
   host: config.HTTP_HOST,
   port: config.HTTP_PORT,
-  routes: [],
-  authenticate: () => ({ code: 'auth.missing', field: 'Authorization', limit: 'the simulator serves nobody' }),
+  // Faults are for whoever sits at this machine: there is no one to log in with.
+  routes: isLoopback(config.HTTP_HOST) ? faultRoutes(fleet, drones) : [],
+  authenticate: () => ({ role: 'operator', sub: 'loopback' }),
   health,
   log,
 })

@@ -5,8 +5,11 @@ import type { DroneId } from '@fleet/contracts/ids'
 export type PositionQueues = {
   add(position: DronePosition): void
   size(): number
-  /** About `max` positions, at least one of each drone that has any, each drone's oldest first. They stay until they are removed. */
-  oldest(max: number): DronePosition[]
+  /**
+   * About `max` positions, at least one of each drone that has any and is not `held`, each drone's oldest first. They stay until
+   * they are removed.
+   */
+  oldest(max: number, held?: (droneId: DroneId) => boolean): DronePosition[]
   /** Brokers have these, and so all older ones of the same drones. */
   remove(accepted: readonly DronePosition[]): void
   /** How many were given up since the last call. */
@@ -30,9 +33,9 @@ export function createPositionQueues(maxPerDrone: number): PositionQueues {
       }
     },
     size: () => size,
-    oldest: (max) => {
+    oldest: (max, held = () => false) => {
       const share = Math.max(1, Math.floor(max / Math.max(1, queues.size)))
-      return [...queues.values()].flatMap((queue) => queue.slice(0, share))
+      return [...queues].flatMap(([droneId, queue]) => (held(droneId) ? [] : queue.slice(0, share)))
     },
     remove: (accepted) => {
       const last = new Map(accepted.map((position) => [position.droneId, position]))

@@ -48,6 +48,10 @@ export type UplinkOptions = {
   positions: PositionQueues
   pendingReports(max: number): DroneReport[]
   reportsAccepted(droneId: DroneId, seqMax: number): void
+  /** Whether the drone's link is down, so that its positions wait. */
+  isMute(droneId: DroneId): boolean
+  /** The bytes of a position as the drone signs them: a defective one garbles them. */
+  bytesOf(position: DronePosition): Buffer
 }
 
 export type Uplink = {
@@ -59,13 +63,14 @@ export type Uplink = {
   close(): Promise<void>
 }
 
-export function startUplink({ kafka, log, signers, positions, ...reports }: UplinkOptions): Uplink {
+export function startUplink(options: UplinkOptions): Uplink {
+  const { kafka, log, signers, positions, isMute, bytesOf, ...reports } = options
   const reportSender = createSender(kafka)
   const positionSender = createSender(kafka)
-  const signed = (topic: string, droneId: DroneId, body: DronePosition | DroneReport): Message => {
+  const signed = (topic: string, droneId: DroneId, bytes: Buffer): Message => {
     const signer = signers.get(droneId)
     if (signer === undefined) throw new RangeError(`no key for ${droneId}`)
-    return sign(topic, droneId, Buffer.from(JSON.stringify(body)), signer)
+    return sign(topic, droneId, bytes, signer)
   }
 
   const sendReports = async () => {
@@ -77,7 +82,7 @@ export function startUplink({ kafka, log, signers, positions, ...reports }: Upli
       if (batch.length === 0) return
       await reportSender.send(
         name,
-        batch.map((report) => signed(name, report.data.droneId, report)),
+        batch.map((report) => signed(name, report.data.droneId, Buffer.from(JSON.stringify(report)))),
       )
       const seqMax = new Map(batch.map(({ seq, data }) => [data.droneId, seq]))
       for (const [droneId, seq] of seqMax) reports.reportsAccepted(droneId, seq)
@@ -88,11 +93,11 @@ export function startUplink({ kafka, log, signers, positions, ...reports }: Upli
     for (;;) {
       queued.set(positions.size())
       dropped.inc(positions.takeDropCount())
-      const batch = positions.oldest(positionsMaxPerRequest)
+      const batch = positions.oldest(positionsMaxPerRequest, isMute)
       if (batch.length === 0) return
       await positionSender.send(
         name,
-        batch.map((position) => signed(name, position.droneId, position)),
+        batch.map((position) => signed(name, position.droneId, bytesOf(position))),
       )
       positions.remove(batch)
       sent.inc(batch.length)

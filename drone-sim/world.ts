@@ -46,6 +46,10 @@ export type World = {
   letGo(droneId: DroneId, atMs: UnixMs): void
   /** The crew takes a parcel off that came home. */
   unloadParcel(droneId: DroneId, atMs: UnixMs): void
+  /** Its cells fail: the battery has no more than `batteryPct` left. */
+  drain(droneId: DroneId, batteryPct: number): void
+  /** It falls, from wherever it is, and what it carries with it. */
+  wreck(droneId: DroneId, atMs: UnixMs): void
   /** Writes down where all bodies are; the next start goes on from there. */
   snapshot(): void
 }
@@ -115,6 +119,16 @@ function worldOf(standing: ReadonlyMap<DroneId, Standing>, ledger: Ledger, snaps
     },
     letGo: (droneId, atMs) => loseParcel(droneId, 'handed-over', atMs),
     unloadParcel: (droneId, atMs) => loseParcel(droneId, 'brought-home', atMs),
+    drain: (droneId, batteryPct) => {
+      const one = at(droneId)
+      one.body = { ...one.body, batteryPct: Math.max(0, Math.min(one.body.batteryPct, batteryPct)) }
+    },
+    wreck: (droneId, atMs) => {
+      const one = at(droneId)
+      one.body = { ...one.body, state: 'wrecked', heightM: 0, speedMps: 0, climbMps: 0 }
+      loseParcel(droneId, 'lost', atMs)
+      snapshot()
+    },
     snapshot,
   }
 }

@@ -1,13 +1,17 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { silentLog } from '@fleet/runtime/log'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
-import { operator } from './dev-key.ts'
-import { createDownstream } from './downstream.ts'
+import type { BreakerChange } from './balancer.ts'
+import type { Downstream } from './downstream.ts'
+import type { BreakerLimits } from './instance.ts'
+import { downstreamTo, listed, operator } from './testing/doubles.ts'
 
 const servers: Server[] = []
-afterEach(() => {
+const opened: Downstream[] = []
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.close()
   for (const server of servers.splice(0)) {
     server.closeAllConnections()
     server.close()
@@ -20,8 +24,24 @@ async function serving(listener: RequestListener): Promise<string> {
   await once(server, 'listening')
   return `http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}`
 }
-const service = (url: string) =>
-  createDownstream({ name: 'order', url, timeoutMs: 200, tokens: () => 'signed', log: silentLog() })
+const changes: BreakerChange[] = []
+function service(url: string | string[], limits: Partial<BreakerLimits> = {}, timeoutMs = 200): Downstream {
+  const made = downstreamTo(listed(...[url].flat()), {
+    timeoutMs,
+    limits,
+    onChange: (change) => void changes.push(change),
+  })
+  opened.push(made)
+  return made
+}
+const post = { method: 'POST', path: '/v1/orders', caller: operator, correlationId: 'c-1' } as const
+const soon = async (holds: () => boolean, ms = 5_000) => {
+  const untilMs = performance.now() + ms
+  while (!holds()) {
+    if (performance.now() > untilMs) throw new Error('it did not come to hold')
+    await wait(10)
+  }
+}
 const ask = (signal = new AbortController().signal) =>
   ({ method: 'GET', path: '/v1/orders', caller: operator, correlationId: 'c-1', signal }) as const
 
@@ -85,5 +105,99 @@ describe('a service behind the gateway', () => {
     })
 
     await gone
+  })
+})
+
+describe('resilience', () => {
+  const never = new AbortController().signal
+
+  it('asks another instance where one fails, for what may be asked twice', async () => {
+    const bad = await serving((_request, response) => void response.writeHead(500).end('{}'))
+    const good = await serving((_request, response) => void response.end('{"from":"good"}'))
+    const both = service([bad, good])
+
+    const answers = await Promise.all(Array.from({ length: 10 }, () => both.ask(ask())))
+
+    expect(answers.every((answer) => answer.ok && answer.status === 200)).toBe(true)
+  })
+
+  it('asks once for what may not be asked twice, and again with an Idempotency-Key', async () => {
+    let asked = 0
+    const url = await serving((_request, response) => {
+      asked += 1
+      response.writeHead(asked % 3 === 0 ? 201 : 503).end('{}')
+    })
+
+    const plain = await service(url).ask({ ...post, signal: never })
+    const askedPlainly = asked
+    const keyed = await service(url, {}, 2_000).ask({ ...post, signal: never, headers: { 'idempotency-key': 'k' } })
+
+    expect([plain, askedPlainly]).toMatchObject([{ status: 503 }, 1])
+    expect(keyed).toMatchObject({ ok: true, status: 201 })
+  })
+
+  it('opens the breaker of a dead instance, answers at once, and closes it once the instance lives', async () => {
+    let dead = true
+    const url = await serving((_request, response) =>
+      dead ? void response.destroy() : void response.end('{"status":"live"}'),
+    )
+    const one = service(url, { callsMin: 4, probeAfterMs: 100 }, 2_000)
+    changes.length = 0
+
+    await one.ask(ask())
+    const startedMs = performance.now()
+    const refused = await one.ask(ask())
+    const tookMs = performance.now() - startedMs
+    dead = false
+    await soon(() => one.health().status === 'up')
+
+    expect(refused).toMatchObject({ ok: false, refusal: { code: 'service.unavailable', value: 'order' } })
+    expect(tookMs).toBeLessThan(50)
+    expect(await one.ask(ask())).toMatchObject({ ok: true, status: 200 })
+    expect(changes.map(({ breaker }) => breaker).slice(0, 2)).toEqual(['open', 'half-open'])
+    expect(changes.at(-1)).toMatchObject({ service: 'order', instance: url, breaker: 'closed' })
+  })
+
+  it('does not hold a refusal of the service, or callers who leave, against it', async () => {
+    const url = await serving(({ url: path }, response) => {
+      if (path === '/v1/orders') response.writeHead(404).end('{}')
+    })
+    const one = service(url, { callsMin: 2 }, 2_000)
+
+    for (let count = 0; count < 10; count += 1) await one.ask(ask())
+    for (let count = 0; count < 10; count += 1) {
+      const left = new AbortController()
+      const asked = one.ask({ ...ask(left.signal), path: '/hangs' })
+      left.abort()
+      await asked
+    }
+
+    expect(one.health().status).toBe('up')
+  })
+
+  it('that hangs holds no more calls than its bulkhead, and refuses the rest at once without opening', async () => {
+    const url = await serving(() => undefined)
+    const one = service(url, { callsMax: 3, callsMin: 100 }, 1_000)
+
+    const held = Array.from({ length: 3 }, () => one.ask({ ...post, signal: never }))
+    await soon(() => one.health().instances[0]?.inFlight === 3)
+    const refused = await one.ask({ ...post, signal: never })
+
+    expect(refused).toMatchObject({ ok: false, refusal: { detail: expect.stringContaining('as much to do') } })
+    expect(one.health()).toMatchObject({ status: 'up', instances: [{ inFlight: 3 }] })
+    expect(await Promise.all(held)).toMatchObject([1, 2, 3].map(() => ({ refusal: { code: 'service.timeout' } })))
+  })
+
+  it('tells the service how long it may take', async () => {
+    const heard: Record<string, unknown> = {}
+    const url = await serving(({ headers }, response) => {
+      Object.assign(heard, headers)
+      response.end('{}')
+    })
+
+    await service(url, {}, 900).ask(ask())
+
+    expect(Number(heard['x-deadline-ms'])).toBeGreaterThan(500)
+    expect(Number(heard['x-deadline-ms'])).toBeLessThanOrEqual(900)
   })
 })

@@ -1,9 +1,18 @@
-/** One service behind the gateway: asks it within a bound, hands its answer on, and says so where there is none. */
+/**
+ * One service behind the gateway: asks it within a bound, hands its answer on, and says so where there is none.
+ * From outside in: retry, which chooses an instance anew → breaker → bulkhead → timeout → call (`instance.ts`).
+ */
 import type { Refusal } from '@fleet/contracts/problems'
 import { json, problem, type Reply } from '@fleet/runtime/http'
 import type { Log } from '@fleet/runtime/log'
 import type { Caller } from '@fleet/runtime/tokens'
-import { Histogram } from 'prom-client'
+import { decorrelatedJitterGenerator, ExponentialBackoff, handleWhen, retry } from 'cockatiel'
+import { Counter, Histogram } from 'prom-client'
+import type { BreakerChange } from './balancer.ts'
+import { type Balancer, createBalancer } from './balancer.ts'
+import type { Discovery } from './discovery.ts'
+import { type BreakerLimits, breakerLimits, Neutral, SetAside, TookTooLong } from './instance.ts'
+import { createRetryBudget } from './retry-budget.ts'
 import type { ServiceTokens } from './service-tokens.ts'
 
 const seconds = new Histogram({
@@ -12,14 +21,23 @@ const seconds = new Histogram({
   labelNames: ['service', 'outcome'],
   buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
 })
+const retries = new Counter({
+  name: 'gateway_downstream_retries_total',
+  help: 'Calls that were made again. A rise means a flaky network, or a service in trouble.',
+  labelNames: ['service'],
+})
 
 /** A larger answer is a fault of the service; a track is at most a few megabytes. */
 const answerBytesMax = 32 * 1024 * 1024
 /** What of a service's answer the caller may see. */
 const handedOn = ['content-type', 'location', 'etag', 'retry-after', 'age']
+/** At a third of the calls failing, seven in a row is 1 in 2,000; past the budget there are none. */
+const retriesMax = 6
+const retryMs = { initialDelay: 20, maxDelay: 300 }
+const budget = { share: 0.6, max: 100 }
 
 export type Ask = {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'DELETE'
   /** With its query. */
   path: string
   caller: Caller
@@ -28,6 +46,8 @@ export type Ask = {
   signal: AbortSignal
   body?: unknown
   headers?: Record<string, string | undefined>
+  /** Asking twice has the effect of asking once, so it may be retried. GETs and what carries an Idempotency-Key are. */
+  idempotent?: boolean
 }
 export type Answer =
   | { ok: true; status: number; headers: Record<string, string>; body: unknown }
@@ -37,41 +57,109 @@ export type Downstream = {
   ask(ask: Ask): Promise<Answer>
   /** The service's answer as the gateway's own, problem documents included; 503 or 504 where there is none. */
   forward(ask: Ask): Promise<Reply>
+  health: Balancer['health']
+  close(): Promise<void>
 }
+
+type Answered = Extract<Answer, { ok: true }>
+/** The instance answered that it cannot: counts against it, and may be handed on where no other answers better. */
+class Failed extends Error {
+  readonly answer: Answered
+  constructor(answer: Answered) {
+    super(`status ${answer.status}`)
+    this.answer = answer
+  }
+}
+/** Every instance's breaker is open, or there is none. */
+class Down extends Error {}
+
+const isWorthRetrying = (error: unknown) => !(error instanceof Neutral || error instanceof Down)
 
 export function createDownstream({
   name,
-  url,
+  discovery,
   timeoutMs,
+  limits = breakerLimits,
   tokens,
   log,
+  onChange = () => undefined,
 }: {
   name: string
-  url: string
+  discovery: Discovery
+  /** For one request with all its retries, real milliseconds. */
   timeoutMs: number
+  limits?: BreakerLimits
   tokens: ServiceTokens
   log: Log
+  /** Hears each change of a breaker. */
+  onChange?: (change: BreakerChange) => void
 }): Downstream {
+  const balancer = createBalancer({
+    service: name,
+    discovery,
+    limits: { ...limits, attemptMsMax: Math.min(limits.attemptMsMax, timeoutMs) },
+    onChange: (change) => {
+      log.warn(change, 'breaker changed')
+      onChange(change)
+    },
+  })
+  const allowance = createRetryBudget(budget)
+  const again = retry(
+    handleWhen((error) => isWorthRetrying(error) && allowance.retry()),
+    {
+      maxAttempts: retriesMax,
+      backoff: new ExponentialBackoff({ ...retryMs, generator: decorrelatedJitterGenerator }),
+    },
+  )
+  again.onRetry(() => retries.inc({ service: name }))
+
+  const attempt = async (request: Ask, tried: Set<string>, bound: AbortSignal, untilMs: number): Promise<Answered> => {
+    const instance = balancer.pick(tried)
+    if (instance === null) throw new Down(`no instance of ${name} answers`)
+    tried.add(instance.url)
+    return instance.run(
+      async (signal) => {
+        const leftMs = Math.max(1, Math.round(untilMs - performance.now()))
+        const answer = await call(instance.url, request, { token: tokens(request.caller), leftMs, signal })
+        if (answer.status >= 500) throw new Failed(answer)
+        return answer
+      },
+      { left: request.signal, bound },
+    )
+  }
+
   const ask = async (request: Ask): Promise<Answer> => {
-    const { method, path, caller, correlationId, body } = request
+    const { method, correlationId, headers } = request
     const end = seconds.startTimer({ service: name })
     const timeout = AbortSignal.timeout(timeoutMs)
+    const bound = AbortSignal.any([request.signal, timeout])
+    const untilMs = performance.now() + timeoutMs
+    const tried = new Set<string>()
+    const idempotent = request.idempotent ?? (method === 'GET' || headers?.['idempotency-key'] !== undefined)
+    allowance.request()
     try {
-      const response = await fetch(new URL(path, url), {
-        method,
-        headers: headersOf(request, tokens(caller)),
-        body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.any([request.signal, timeout]),
-        redirect: 'error',
-      })
-      const text = await readText(response)
-      end({ outcome: response.status < 500 ? 'answered' : 'failed' })
-      return { ok: true, status: response.status, headers: headersFrom(response), body: JSON.parse(text) }
+      let last: unknown
+      const once = async () => {
+        // The time ran out between two tries: what the last one met says more than that.
+        if (bound.aborted && last !== undefined) throw last
+        try {
+          return await attempt(request, tried, bound, untilMs)
+        } catch (error) {
+          last = error
+          throw error
+        }
+      }
+      const answer = await (idempotent ? again.execute(once, bound) : once())
+      end({ outcome: 'answered' })
+      return answer
     } catch (error) {
-      const refusal: Refusal = timeout.aborted
-        ? { code: 'service.timeout', field: 'service', value: name, limit: `${timeoutMs} ms` }
-        : { code: 'service.unavailable', field: 'service', value: name, detail: `the ${name} service does not answer` }
-      end({ outcome: request.signal.aborted ? 'left' : timeout.aborted ? 'timeout' : 'unavailable' })
+      if (error instanceof Failed) {
+        end({ outcome: 'failed' })
+        return error.answer
+      }
+      const refusal = refusalOf(error, { name, timeoutMs })
+      const outcome = request.signal.aborted ? 'left' : refusal.code === 'service.timeout' ? 'timeout' : 'unavailable'
+      end({ outcome })
       log.info({ service: name, code: refusal.code, correlationId, err: error }, 'service did not answer')
       return { ok: false, refusal }
     }
@@ -83,14 +171,46 @@ export function createDownstream({
       if (!answer.ok) return problem(answer.refusal, { 'retry-after': '1' })
       return json(answer.status, answer.body, answer.headers)
     },
+    health: balancer.health,
+    close: balancer.close,
   }
 }
 
-function headersOf({ correlationId, headers = {}, body }: Ask, token: string): Headers {
+function refusalOf(error: unknown, { name, timeoutMs }: { name: string; timeoutMs: number }): Refusal {
+  const about = { field: 'service', value: name } as const
+  if (error instanceof TookTooLong) return { code: 'service.timeout', ...about, limit: `${timeoutMs} ms` }
+  if (error instanceof Neutral && error.because === 'full') {
+    return { code: 'service.unavailable', ...about, detail: `the ${name} service has as much to do as it can take` }
+  }
+  if (error instanceof Down || error instanceof SetAside) {
+    return { code: 'service.unavailable', ...about, detail: `the ${name} service is down: its breakers are open` }
+  }
+  return { code: 'service.unavailable', ...about, detail: `the ${name} service does not answer` }
+}
+
+async function call(
+  url: string,
+  { method, path, correlationId, headers = {}, body }: Ask,
+  { token, leftMs, signal }: { token: string; leftMs: number; signal: AbortSignal },
+): Promise<Answered> {
   const sent = new Headers({ authorization: `Bearer ${token}`, 'x-correlation-id': correlationId })
+  sent.set('x-deadline-ms', `${leftMs}`)
   if (body !== undefined) sent.set('content-type', 'application/json')
   for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent.set(name, value)
-  return sent
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: sent,
+    body: body === undefined ? null : JSON.stringify(body),
+    signal,
+    redirect: 'error',
+  })
+  const text = await readText(response)
+  return {
+    ok: true,
+    status: response.status,
+    headers: headersFrom(response),
+    body: text === '' ? null : JSON.parse(text),
+  }
 }
 
 function headersFrom(response: Response): Record<string, string> {

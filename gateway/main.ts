@@ -1,7 +1,8 @@
 /** The gateway: configuration → adapters → start. */
-import { randomUUID } from 'node:crypto'
+import { hkdfSync, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { topics } from '@fleet/contracts/topics'
+import { openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
 import { HostPorts, ProcessConfig, readConfig } from '@fleet/runtime/config'
 import { createHealth } from '@fleet/runtime/health'
@@ -9,72 +10,158 @@ import { startHttp } from '@fleet/runtime/http'
 import { createLifecycle } from '@fleet/runtime/lifecycle'
 import { createLog } from '@fleet/runtime/log'
 import { z } from 'zod'
-import { devKeyOnly } from './dev-key.ts'
+import { createAccessTokens } from './access-tokens.ts'
+import { createAccounts } from './accounts.ts'
+import { createApiKeys } from './api-keys.ts'
+import { createAudit } from './audit.ts'
+import { createAuthenticate } from './authenticate.ts'
+import { startDenyList } from './deny-list.ts'
+import { ServiceAddress, startDiscovery } from './discovery.ts'
 import { createDownstream } from './downstream.ts'
+import { createFleetLive } from './fleet-live.ts'
+import { createFront } from './front.ts'
+import { startLastPositions } from './last-positions.ts'
+import { createLimits } from './limits.ts'
 import { createLive } from './live.ts'
 import { createPositionJudge } from './positions.ts'
 import { publicRoutes } from './routes.ts'
 import { createServiceTokens } from './service-tokens.ts'
+import { createSessions } from './sessions.ts'
+import { createStreamTickets } from './stream-tickets.ts'
 import { startTail } from './tail.ts'
+import { createTrackingLinks } from './tracking.ts'
 
+const PerMinute = z.coerce.number().int().min(1).max(10_000_000)
 const config = readConfig(
   ProcessConfig.extend({
     KAFKA_BROKERS: HostPorts,
+    MONGO_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must be a mongodb:// URI'),
     TOKEN_PRIVATE_KEY_FILE: z.string().min(1),
-    DEV_KEY_FILE: z.string().min(1),
+    /** Where the first accounts' passwords are written, when the database has no account yet. */
+    ACCOUNTS_FILE: z.string().min(1),
     /** Hex text. Makes the drones' keys: a position is shown once its MAC was checked. */
     FLEET_SECRET_FILE: z.string().min(1),
-    ORDER_URL: z.url(),
-    ITINERARY_URL: z.url(),
-    POSITION_URL: z.url(),
-    DRONE_HEALTH_URL: z.url(),
-    /** How long a service may take to answer, in real milliseconds. */
+    ORDER_URL: ServiceAddress,
+    ITINERARY_URL: ServiceAddress,
+    POSITION_URL: ServiceAddress,
+    DRONE_HEALTH_URL: ServiceAddress,
+    /** How long a service may take to answer, all retries together, in real milliseconds. */
     DOWNSTREAM_MS_MAX: z.coerce.number().int().min(100).max(25_000).default(5_000),
+    RATE_PER_ADDRESS: PerMinute.default(60_000),
+    RATE_PER_CREDENTIAL: PerMinute.default(30_000),
+    RATE_ORDERS: PerMinute.default(12_000),
+    RATE_SESSIONS: PerMinute.default(120),
+    /** Sites whose scripts may call, a comma list, or `*`. */
+    CORS_ORIGINS: z.string().default('*'),
+    /** Proxies in front that are trusted to say where a request came from. */
+    TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
   }),
 )
 const log = createLog('gateway', config.LOG_LEVEL)
 const life = createLifecycle(log, config.SHUTDOWN_MS_MAX)
 const monotonicMs = () => performance.now()
+const realMs = () => Date.now()
 const read = (file: string) => readFileSync(file, 'utf8').trim()
+const privateKey = read(config.TOKEN_PRIVATE_KEY_FILE)
+/** Makes API keys and tracking tokens; every gateway has the same. */
+const credentialSecret = Buffer.from(hkdfSync('sha256', privateKey, '', 'gateway-credentials/1', 32))
 
-const tokens = createServiceTokens(read(config.TOKEN_PRIVATE_KEY_FILE), monotonicMs)
-const service = (name: string, url: string) =>
-  createDownstream({ name, url, timeoutMs: config.DOWNSTREAM_MS_MAX, tokens, log })
-const services = {
-  order: service('order', config.ORDER_URL),
-  itinerary: service('itinerary', config.ITINERARY_URL),
-  position: service('position', config.POSITION_URL),
-  droneHealth: service('drone-health', config.DRONE_HEALTH_URL),
-}
+const db = life.own('database', await openDatabase(config.MONGO_URI))
+const accounts = await createAccounts(db)
+log.info({ accounts: await accounts.makeFirst(config.ACCOUNTS_FILE) }, 'first accounts')
+const sessions = await createSessions(db, realMs)
+const apiKeys = await createApiKeys(db, credentialSecret, realMs)
+const tickets = await createStreamTickets(db, realMs)
+const audit = await createAudit(db, realMs)
+const links = await createTrackingLinks(db, credentialSecret, realMs)
+const denyList = life.own('deny list', await startDenyList(db, realMs, log))
+const accessTokens = createAccessTokens(privateKey, realMs)
+const { authenticate, forgetKeys } = createAuthenticate({ accessTokens, apiKeys, tickets, nowMs: monotonicMs })
 
 const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'gateway', log })
 const fleetSecret = Buffer.from(read(config.FLEET_SECRET_FILE), 'hex')
-const positions = life.own('positions', createPositionJudge({ kafka, fleetSecret, log }))
-const live = createLive(positions.judge)
+const judge = life.own('positions', createPositionJudge({ kafka, fleetSecret, log }))
+const live = createLive(judge.judge)
+const fleet = createFleetLive(judge.judge)
 const tail = life.own(
   'tail',
   startTail({
     kafka,
-    topics: [topics.deliveries.name, topics.orders.name, topics.dronePositions.name],
+    topics: [topics.deliveries, topics.orders, topics.dronePositions, topics.droneHealth, topics.securityAlerts].map(
+      ({ name }) => name,
+    ),
     groupId: `gateway.live.${randomUUID()}`,
     log,
-    onRecord: live.take,
+    onRecord: async (record) => {
+      await live.take(record)
+      await fleet.take(record)
+    },
   }),
 )
+
+const tokens = createServiceTokens(privateKey, monotonicMs)
+const service = async (name: string, address: string) =>
+  life.own(
+    name,
+    createDownstream({
+      name,
+      discovery: await startDiscovery({ name, address, log }),
+      timeoutMs: config.DOWNSTREAM_MS_MAX,
+      tokens,
+      log,
+      onChange: (change) => fleet.tell({ event: 'breaker.changed', data: change }),
+    }),
+  )
+const services = {
+  order: await service('order', config.ORDER_URL),
+  itinerary: await service('itinerary', config.ITINERARY_URL),
+  position: await service('position', config.POSITION_URL),
+  droneHealth: await service('drone-health', config.DRONE_HEALTH_URL),
+}
+const lastPositions = life.own(
+  'last positions',
+  startLastPositions({ position: services.position, nowMs: monotonicMs, log }),
+)
+
 const health = createHealth()
 health.add('live views', tail.problem)
-health.add('positions', positions.problem)
+health.add('positions', judge.problem)
 
+const perMinute = {
+  perAddress: config.RATE_PER_ADDRESS,
+  perCredential: config.RATE_PER_CREDENTIAL,
+  orders: config.RATE_ORDERS,
+  sessions: config.RATE_SESSIONS,
+}
 const http = life.own(
   'http',
   await startHttp({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
-    routes: publicRoutes(services, live, monotonicMs),
-    authenticate: devKeyOnly(read(config.DEV_KEY_FILE)),
+    routes: publicRoutes({
+      services,
+      live,
+      fleet,
+      lastPositions,
+      links,
+      denyList,
+      accounts,
+      sessions,
+      accessTokens,
+      apiKeys,
+      forgetKeys,
+      tickets,
+      audit,
+      nowMs: monotonicMs,
+    }),
+    authenticate,
+    before: [denyList.middleware, ...createFront(config.CORS_ORIGINS.split(',')), ...createLimits(perMinute, realMs)],
+    etags: true,
+    trustedProxies: config.TRUSTED_PROXIES,
     health,
     log,
   }),
 )
+life.own('fleet', fleet)
 life.own('live', live)
 log.info({ port: http.port }, 'listening')

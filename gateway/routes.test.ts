@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,14 +8,14 @@ import { created, type HttpServer, ok, problem, type Route, route, startHttp } f
 import { silentLog } from '@fleet/runtime/log'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
-import { devKeyOnly } from './dev-key.ts'
-import { createDownstream } from './downstream.ts'
+import { createFleetLive } from './fleet-live.ts'
+import { type LastPositions, startLastPositions } from './last-positions.ts'
 import { createLive, type Live } from './live.ts'
-import { publicRoutes } from './routes.ts'
-import { createServiceTokens } from './service-tokens.ts'
+import { publicRoutes, type Services } from './routes.ts'
+import { customer, downstreamTo, keyPair, listed, operator, tokensOf } from './testing/doubles.ts'
 import { assignedTo, orderReply, said } from './testing/examples.ts'
 
-const devKey = 'the-key-of-this-test'
+const audit: { who: string; what: string; target: string }[] = []
 const everyone = ['customer', 'operator'] as const
 const asked: { path: string; caller: string; key: string | undefined }[] = []
 
@@ -38,34 +37,58 @@ const serviceRoutes: Route[] = [
 let service: HttpServer
 let gateway: HttpServer
 let live: Live
+let services: Services
+let lastPositions: LastPositions
+const token = 'a'.repeat(43)
+const unused = () => {
+  throw new Error('not of this test')
+}
 beforeAll(async () => {
-  const pair = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  })
+  const pair = keyPair()
   const publicKeyFile = join(await mkdtemp(join(tmpdir(), 'gateway-routes-')), 'public.pem')
   await writeFile(publicKeyFile, pair.publicKey)
   const shared = { host: '127.0.0.1', port: 0, health: createHealth(), log: silentLog() }
   service = await startHttp({ ...shared, routes: serviceRoutes, authenticate: bearerTokens(publicKeyFile) })
-  const tokens = createServiceTokens(pair.privateKey, () => 0)
-  const to = (name: string, port: number) =>
-    createDownstream({ name, url: `http://127.0.0.1:${port}`, timeoutMs: 2_000, tokens, log: silentLog() })
-  const services = {
+  const tokens = tokensOf(pair.privateKey)
+  const to = (name: string, port: number) => downstreamTo(listed(`http://127.0.0.1:${port}`), { name, tokens })
+  services = {
     order: to('order', service.port),
     itinerary: to('itinerary', service.port),
     position: to('position', 1), // Nothing listens there.
     droneHealth: to('drone-health', service.port),
   }
   live = createLive(async () => null)
+  lastPositions = startLastPositions({ position: services.position, nowMs: () => 0, log: silentLog() })
   gateway = await startHttp({
     ...shared,
-    routes: publicRoutes(services, live, () => 0),
-    authenticate: devKeyOnly(devKey),
+    routes: publicRoutes({
+      services,
+      live,
+      fleet: createFleetLive(async () => null),
+      lastPositions,
+      links: { make: async () => token, find: async () => null },
+      denyList: { deny: unused, allow: unused, list: () => [] },
+      accounts: { check: async () => null },
+      sessions: { begin: unused, refresh: async () => null, end: async () => undefined },
+      accessTokens: { sign: unused, verify: () => null, jwks: { keys: [] } },
+      apiKeys: { make: unused, list: async () => [], revoke: async () => false, callerOf: async () => null },
+      forgetKeys: () => undefined,
+      tickets: { make: unused, use: async () => null },
+      audit: { write: async (entry) => void audit.push(entry), page: async () => ({ items: [], next: null }) },
+      nowMs: () => 0,
+    }),
+    authenticate: (authorization) => {
+      if (authorization === undefined) return { code: 'auth.missing' }
+      if (authorization === 'Bearer customer') return customer
+      return authorization === 'Bearer operator' ? operator : { code: 'auth.invalid' }
+    },
+    etags: true,
   })
 })
 afterAll(async () => {
   live.close()
+  await lastPositions.close()
+  for (const one of Object.values(services)) await one.close()
   await gateway.close()
   await service.close()
 })
@@ -73,7 +96,7 @@ afterAll(async () => {
 const call = (path: string, init: RequestInit = {}) =>
   fetch(`http://127.0.0.1:${gateway.port}${path}`, {
     ...init,
-    headers: { authorization: `Bearer ${devKey}`, 'content-type': 'application/json', ...init.headers },
+    headers: { authorization: 'Bearer customer', 'content-type': 'application/json', ...init.headers },
   })
 const place = (body: string) => call('/v1/orders', { method: 'POST', body, headers: { 'idempotency-key': 'one' } })
 const order = (rest: object = {}) =>
@@ -99,13 +122,35 @@ describe('the gateway', () => {
     const response = await place(order())
 
     expect([response.status, response.headers.get('location')]).toEqual([201, '/v1/orders/ord_1'])
-    expect(asked.at(-1)).toEqual({ path: '/v1/orders', caller: 'customer/cus_dev', key: 'one' })
+    expect(asked.at(-1)).toEqual({ path: '/v1/orders', caller: 'customer/cus_1', key: 'one' })
   })
 
-  it('asks for the fleet as an operator', async () => {
+  it('asks for a customer as that customer, and shows the fleet to operators alone', async () => {
     await call('/v1/bases')
 
-    expect(asked.at(-1)).toMatchObject({ path: '/v1/bases', caller: 'operator/dev' })
+    expect(asked.at(-1)).toMatchObject({ path: '/v1/bases', caller: 'customer/cus_1' })
+    expect(await problemOf(await call('/v1/fleet/positions'))).toMatchObject({ status: 403, code: 'auth.forbidden' })
+  })
+
+  it('writes down what an operator does before it does it, and not what customers do', async () => {
+    await place(order())
+    await call('/v1/drones/drn_1/grounding', {
+      method: 'POST',
+      body: '{"note":"smoke"}',
+      headers: { authorization: 'Bearer operator' },
+    })
+
+    expect(audit).toMatchObject([
+      { who: 'operator', what: 'POST /v1/drones/:id/grounding', target: 'drn_1 {"note":"smoke"}' },
+    ])
+  })
+
+  it('answers 304 to a reader who has it already, and 405 where an address does not take the method', async () => {
+    const known = await call('/v1/orders/ord_1', { headers: { 'if-none-match': '"1"' } })
+    const wrong = await call('/v1/bases', { method: 'DELETE' })
+
+    expect(known.status).toBe(304)
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
   })
 
   it('hands problems and entity tags on', async () => {
@@ -118,7 +163,7 @@ describe('the gateway', () => {
   })
 
   it('says which service is away, and goes on with the others', async () => {
-    const response = await call('/v1/fleet/positions')
+    const response = await call('/v1/fleet/positions', { headers: { authorization: 'Bearer operator' } })
 
     expect(response.headers.get('retry-after')).toBe('1')
     expect(await problemOf(response)).toMatchObject({ status: 503, code: 'service.unavailable', value: 'position' })
@@ -150,7 +195,11 @@ describe('bad input', () => {
   it('in an address or a query is refused too', async () => {
     expect(await problemOf(await call('/v1/orders/ord_!'))).toMatchObject({ status: 400, field: '/id' })
     expect(await problemOf(await call('/v1/orders?limit=many'))).toMatchObject({ status: 400, field: '/limit' })
-    expect(await problemOf(await call('/v1/drones/drn_1/track?from=yesterday'))).toMatchObject({
+    expect(
+      await problemOf(
+        await call('/v1/drones/drn_1/track?from=yesterday', { headers: { authorization: 'Bearer operator' } }),
+      ),
+    ).toMatchObject({
       status: 400,
       field: '/from',
     })
@@ -171,9 +220,9 @@ describe('GET /v1/orders/:id/events', () => {
     await live.take(said('delivery.assigned', 1))
 
     expect(response.headers.get('content-type')).toContain('text/event-stream')
-    expect(first?.value).toContain('event: order\ndata: {"orderId":"ord_1"')
+    expect(first?.value).toContain('id: 1\nevent: order\ndata: {"orderId":"ord_1"')
     const second = await reader?.read()
-    expect(second?.value).toContain('event: delivery.assigned')
+    expect(second?.value).toContain('id: 2\nevent: delivery.assigned')
     expect(second?.value).toContain(JSON.stringify(assignedTo().flight.droneId))
     await reader?.cancel()
   })

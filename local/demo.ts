@@ -1,15 +1,20 @@
-/** `npm run demo [-- --once]`: the whole stack, one delivery told line by line; then it keeps running, or ends with `--once`. */
+/** `npm run demo [-- --once] [-- --docker]`: the whole stack, one delivery told line by line; then it keeps running, or ends with `--once`. */
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { describeStack, firstOrder } from './first-calls.ts'
 import { aborted, launchStack } from './launch.ts'
 import { tellOrder } from './order-story.ts'
+import { createBearer } from './sign-in.ts'
 
 /** At WORLD_SPEED 10 the delivery takes about half a minute; a slow machine gets much more. */
 const DELIVERY_TIMEOUT_MS = 10 * 60_000
 
 const { values } = parseArgs({
-  options: { once: { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
+  options: {
+    once: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    docker: { type: 'boolean', default: false },
+  },
 })
 const startedMs = performance.now()
 const seconds = () => `${((performance.now() - startedMs) / 1000).toFixed(1).padStart(5)} s  `
@@ -17,16 +22,18 @@ const say = (line: string) => console.log(`${seconds()}${line}`)
 
 await launchStack({
   keep: values.keep,
+  docker: values.docker,
   nowMs: Date.now,
   say,
   async work({ info }, stopped) {
-    const { gateway, devKey, world } = info
-    if (gateway === undefined) throw new Error('The stack has no gateway.')
+    const { gateway, accounts, world } = info
+    if (gateway === undefined || accounts === undefined) throw new Error('The stack has no gateway.')
+    const bearer = createBearer(gateway, accounts.customer, () => performance.now())
     say(`stack: ready; world time runs ${world.speed} times as fast`)
-    const order = await firstOrder(gateway, devKey)
+    const order = await firstOrder(gateway, bearer)
     const status = await tellOrder({
       gateway,
-      devKey,
+      bearer,
       idempotencyKey: `demo-${randomUUID()}`,
       order,
       timeoutMs: DELIVERY_TIMEOUT_MS,

@@ -2,16 +2,17 @@
  * The last job of a Docker stack: enrols the drones, and writes into the checkout's folder what stands outside of the
  * containers: the drone hosts' identities, to be carried to where the drones run, and stack.json.
  */
-import { chmod, chown, cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { HostId } from '@fleet/contracts/ids'
 import { openCertificateAuthority, writeSecret } from './certificate-authority.ts'
-import { readPasswords, readWorld, type World } from './docker-keys.ts'
+import { ACCOUNTS_FILE, readPasswords, readWorld, type World } from './docker-keys.ts'
 import {
   authorityPaths,
   brokerNames,
   exported,
   HTTP_PORT,
+  keysOf,
   memberNames,
   readers,
   STACK_FOLDER,
@@ -19,7 +20,8 @@ import {
 } from './docker-layout.ts'
 import { createEnrolment, type Enrolment, type HostIdentity, readHostIdentity } from './enrolment.ts'
 import { mongoUri } from './mongo-uri.ts'
-import { openSecrets, readSecret } from './secrets.ts'
+import { openSecrets } from './secrets.ts'
+import { readAccounts, type StackAccounts } from './sign-in.ts'
 import type { ServiceName } from './stack-environment.ts'
 import { type StackInfo, writeStackInfo } from './stack-info.ts'
 
@@ -35,6 +37,8 @@ export type EnrolOptions = {
   /** How many containers of drones are started; any number up to `droneHosts` may be. */
   droneContainers: number
   gatewayUrl: string
+  /** The first three numbers of the inner network's addresses; a service's last one is 31 plus its place in the list. */
+  innerNet: string
   /** Names of the two composes, which begin their containers' names. */
   serverProject: string
   dronesProject: string
@@ -63,7 +67,13 @@ export async function enrolAndExport(options: EnrolOptions): Promise<void> {
   const world = await readWorld()
   await exportIdentities(world, options.checkoutFile)
 
-  const info = describe(options, spare, world, await readSecret(secrets.devKeyFile), (await readPasswords()).root)
+  const info = describe(
+    options,
+    spare,
+    world,
+    await readAccounts(join(keysOf('setup'), ACCOUNTS_FILE)),
+    (await readPasswords()).root,
+  )
   await rm(join(STACK_FOLDER, 'stack.json'), { force: true })
   writeStackInfo(STACK_FOLDER, info)
   const owner = await stat(options.checkoutFile)
@@ -104,7 +114,7 @@ function describe(
   options: EnrolOptions,
   spare: HostIdentity,
   world: World,
-  devKey: string,
+  accounts: StackAccounts,
   rootPassword: string,
 ): StackInfo {
   const { kafkaInner, kafkaDrone, mongoHosts, gatewayUrl, serverProject, dronesProject, droneContainers } = options
@@ -113,10 +123,17 @@ function describe(
     i === 0 ? 'sim' : `sim-${i + 1}`,
     `${dronesProject}-sim-${i + 1}`,
   ])
+  const at = (name: ServiceName) => `http://${options.innerNet}.${31 + services.indexOf(name)}:${HTTP_PORT}`
   const [drone] = spare.drones
   return {
     gateway: gatewayUrl,
-    services: {},
+    // Not published: Linux reaches a bridge's addresses from the host itself.
+    services: {
+      order: at('order'),
+      itinerary: at('itinerary'),
+      position: at('position'),
+      droneHealth: at('drone-health'),
+    },
     kafka: { internal: kafkaInner.join(','), drone: kafkaDrone.join(',') },
     mongo: mongoUri(mongoHosts, '', { user: 'root', password: rootPassword }),
     tls: {
@@ -134,7 +151,7 @@ function describe(
             base: drone.base,
           },
         }),
-    devKey,
+    accounts,
     world,
     folders: {
       secrets: exported.secrets,

@@ -8,11 +8,10 @@ import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { openCertificateAuthority, writeSecret } from './certificate-authority.ts'
+import { brokerFiles } from './docker-broker.ts'
 import {
   AUTHORITY,
   authorityPaths,
-  BROKER_CONFIG,
-  BROKER_DATA,
   brokerNames,
   HTTP_PORT,
   keysOf,
@@ -20,7 +19,6 @@ import {
   readers,
   services,
 } from './docker-layout.ts'
-import { commonBrokerConfig } from './kafka-config.ts'
 import { randomKafkaUuid } from './kafka-uuid.ts'
 import { exists } from './provision.ts'
 import { openSecrets, type StackSecrets } from './secrets.ts'
@@ -40,6 +38,8 @@ export const MongoSetup = z.object({
   users: z.array(z.object({ user: z.string(), password: z.string(), database: z.string() })),
 })
 export const MONGO_SETUP_FILE = 'mongo-setup.json'
+/** Beside it: the first accounts, as the second job made them. */
+export const ACCOUNTS_FILE = 'accounts.json'
 
 export type KeysOptions = {
   kafkaInner: string[]
@@ -85,28 +85,20 @@ async function layBrokers({ kafkaDrone, nowMs }: KeysOptions): Promise<void> {
   const droneHosts = kafkaDrone.map((address) => address.slice(0, address.lastIndexOf(':')))
   const clusterId = await makeOnce(join(AUTHORITY, 'cluster-id'), randomKafkaUuid)
   for (const name of brokerNames) {
-    const own = keysOf(name)
-    const { certificate, key } = await authority.issueBroker(name, [...new Set([name, ...droneHosts])])
-    const files = {
-      'server.properties': commonBrokerConfig({
-        brokers: brokerNames.length,
-        dataFolder: BROKER_DATA,
-        keyStoreFile: join(BROKER_CONFIG, 'broker.pem'),
-        trustStoreFile: join(BROKER_CONFIG, 'ca.pem'),
-      }),
-      'broker.pem': `${key}\n${certificate}\n`,
-      'ca.pem': authority.certificate,
-      'cluster-id': clusterId,
-    }
-    for (const [file, text] of Object.entries(files)) await lay(join(own, file), text, readers.kafka)
+    const credentials = await authority.issueBroker(name, [...new Set([name, ...droneHosts])])
+    const files = await brokerFiles({
+      brokers: brokerNames.length,
+      clusterId,
+      ca: authority.certificate,
+      ...credentials,
+    })
+    for (const [file, text] of Object.entries(files)) await lay(join(keysOf(name), file), text, readers.kafka)
   }
 }
 
 async function layMongo(passwords: Passwords): Promise<void> {
   // What the members of the set know each other by.
-  const keyFile = await makeOnce(join(AUTHORITY, 'mongo-key'), () =>
-    randomBytes(384).toString('base64'),
-  )
+  const keyFile = await makeOnce(join(AUTHORITY, 'mongo-key'), () => randomBytes(384).toString('base64'))
   await lay(join(keysOf('mongo'), 'key'), keyFile, readers.mongo)
   await lay(join(keysOf('mongo'), 'root-password'), passwords.root, readers.mongo)
   const users = services.map((name) => ({
@@ -116,6 +108,7 @@ async function layMongo(passwords: Passwords): Promise<void> {
   }))
   const setup: z.infer<typeof MongoSetup> = { root: passwords.root, users }
   await lay(join(keysOf('setup'), MONGO_SETUP_FILE), JSON.stringify(setup), readers.fleet)
+  await chown(keysOf('setup'), readers.fleet, readers.fleet) // The second job adds the accounts that it makes.
 }
 
 function passwordOf(passwords: Passwords, name: ServiceName): string {
@@ -129,7 +122,7 @@ type ServiceOptions = KeysOptions & { secrets: StackSecrets; world: World; passw
 /** The very environment that the stack without Docker gives it, a file a variable, and the secrets that it names. */
 async function layService(name: ServiceName, options: ServiceOptions): Promise<void> {
   const inside = (file: string) => join(OWN_KEYS, basename(file))
-  const { tokenPrivateKeyFile, tokenPublicKeyFile, fleetSecretFile, devKeyFile } = options.secrets
+  const { tokenPrivateKeyFile, tokenPublicKeyFile, fleetSecretFile } = options.secrets
   const environment = environmentOf(name, {
     ...options,
     mongoUser: { user: name, password: passwordOf(options.passwords, name) },
@@ -137,7 +130,6 @@ async function layService(name: ServiceName, options: ServiceOptions): Promise<v
       tokenPrivateKeyFile: inside(tokenPrivateKeyFile),
       tokenPublicKeyFile: inside(tokenPublicKeyFile),
       fleetSecretFile: inside(fleetSecretFile),
-      devKeyFile: inside(devKeyFile),
     },
     paths: stackPaths(OWN_KEYS),
     url: (service) => `http://${service}:${HTTP_PORT}`,
@@ -153,11 +145,11 @@ async function layService(name: ServiceName, options: ServiceOptions): Promise<v
   }
 }
 
-/** A file that `reader` alone can read, and nobody can write. */
+/** A file that `reader` alone can read; its volume is read-only there. */
 async function lay(file: string, text: string, reader: number): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
   await rm(file, { force: true }) // Not over it: what reads the old one goes on with it.
-  await writeFile(file, text, { mode: 0o400 })
+  await writeSecret(file, text)
   await chown(file, reader, reader)
 }
 

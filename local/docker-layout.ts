@@ -22,10 +22,9 @@ export const authorityPaths = {
   spare: join(AUTHORITY, 'spare'),
 }
 
-/** Where a Node part finds its own keys, and a broker its configuration. */
+/** Where a Node part finds its own keys, and a broker what it starts from. */
 export const OWN_KEYS = '/run/fleet'
-export const BROKER_CONFIG = '/mnt/shared/config'
-export const BROKER_DATA = '/var/lib/kafka/data'
+export const BROKER_KEYS = '/run/keys'
 
 /** Every Node part listens here, each in a container of its own. */
 export const HTTP_PORT = 8080

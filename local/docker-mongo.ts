@@ -2,7 +2,7 @@
 import { type Db, MongoClient, MongoServerError } from 'mongodb'
 import type { z } from 'zod'
 import type { MongoSetup } from './docker-keys.ts'
-import { mongoUri, REPLICA_SET } from './mongo-uri.ts'
+import { type Credentials, mongoUri, REPLICA_SET } from './mongo-uri.ts'
 import { waitUntil } from './wait.ts'
 
 /** A member without its primary for this long calls an election. */
@@ -13,7 +13,7 @@ const ALREADY_INITIALIZED = 23
 
 /** The first of `hosts` holds the root user, which its image made. */
 export async function setUpReplicaSet(hosts: string[], { root, users }: z.infer<typeof MongoSetup>): Promise<void> {
-  await initiate(hosts, root)
+  await initiateReplicaSet(hosts, { user: 'root', password: root })
   const client = new MongoClient(mongoUri(hosts, 'admin', { user: 'root', password: root }), {
     serverSelectionTimeoutMS: PRIMARY_TIMEOUT_MS,
   })
@@ -25,9 +25,11 @@ export async function setUpReplicaSet(hosts: string[], { root, users }: z.infer<
   }
 }
 
-async function initiate(hosts: string[], root: string): Promise<void> {
+/** Makes one set of `hosts` (`host:port`), and returns once all of them are in it. `root`: of the first, where it asks for one. */
+export async function initiateReplicaSet(hosts: string[], root?: Credentials): Promise<void> {
   const [first = ''] = hosts
-  const uri = `mongodb://root:${root}@${first}/?directConnection=true&authSource=admin`
+  const who = root === undefined ? '' : `${root.user}:${root.password}@`
+  const uri = `mongodb://${who}${first}/?directConnection=true${root === undefined ? '' : '&authSource=admin'}`
   await waitUntil(
     `${first} to make the replica set`,
     async () => {

@@ -1,6 +1,7 @@
 /** The first calls of a newcomer, as curl lines that can be pasted. */
 import { BasesReply } from '@fleet/contracts/rest'
 import type { Place } from '@fleet/contracts/units'
+import { type Bearer, createBearer } from './sign-in.ts'
 import type { StackInfo } from './stack-info.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
@@ -11,9 +12,9 @@ const PARCEL_WEIGHT_G = 500
 export type FirstOrder = { dropOff: Place; parcel: { weightG: number } }
 
 /** An order that can be flown: near the first base. */
-export async function firstOrder(gateway: string, devKey: string): Promise<FirstOrder> {
+export async function firstOrder(gateway: string, bearer: Bearer): Promise<FirstOrder> {
   const response = await fetch(`${gateway}/v1/bases`, {
-    headers: { authorization: `Bearer ${devKey}` },
+    headers: { authorization: await bearer() },
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   })
   if (!response.ok) throw new Error(`GET ${gateway}/v1/bases answered ${response.status}: ${await response.text()}`)
@@ -24,23 +25,30 @@ export async function firstOrder(gateway: string, devKey: string): Promise<First
 }
 
 /** URLs of a running stack, and how to talk to it. */
-export async function describeStack({ gateway, services, kafka, mongo, devKey }: StackInfo): Promise<string[]> {
+export async function describeStack({ gateway, services, kafka, mongo, accounts }: StackInfo): Promise<string[]> {
   const where = [
     ...(gateway === undefined ? [] : [`gateway       ${gateway}`]),
     ...Object.entries(services).map(([name, url]) => `${name.padEnd(13)} ${url}`),
     `kafka         ${kafka.internal} (inside), ${kafka.drone} (drones, mutual TLS)`,
     `mongo         ${mongo}`,
   ]
-  if (gateway === undefined) return where
-  const order = JSON.stringify(await firstOrder(gateway, devKey))
+  if (gateway === undefined || accounts === undefined) return where
+  const { customer, operator } = accounts
+  const bearer = createBearer(gateway, customer, () => performance.now())
+  const order = JSON.stringify(await firstOrder(gateway, bearer))
+  const json = `-H 'content-type: application/json'`
   return [
     ...where,
     '',
-    'First calls (the development key opens every route):',
-    `  export KEY=${devKey}`,
-    `  curl -s ${gateway}/v1/bases -H "authorization: Bearer $KEY"`,
-    `  curl -si -X POST ${gateway}/v1/orders -H "authorization: Bearer $KEY" -H "idempotency-key: $(date +%s%N)" -H 'content-type: application/json' -d '${order}'`,
-    `  curl -sN ${gateway}/v1/orders/ord_.../events -H "authorization: Bearer $KEY"   # the id from the Location header`,
+    'Accounts (also in stack.json; an operator sees the fleet):',
+    `  ${customer.user} ${customer.password}`,
+    `  ${operator.user} ${operator.password}`,
+    '',
+    'First calls:',
+    `  export TOKEN=$(curl -s ${gateway}/v1/sessions ${json} -d '${JSON.stringify(customer)}' | sed 's/.*"accessToken":"\\([^"]*\\)".*/\\1/')`,
+    `  curl -s ${gateway}/v1/bases -H "authorization: Bearer $TOKEN"`,
+    `  curl -si ${gateway}/v1/orders -H "authorization: Bearer $TOKEN" -H "idempotency-key: $(date +%s%N)" ${json} -d '${order}'`,
+    `  curl -sN ${gateway}/v1/orders/ord_.../events -H "authorization: Bearer $TOKEN"   # the id from the Location header`,
   ]
 }
 

@@ -3,12 +3,16 @@
  * serve, `enrol` once the services do. Each may be run again at any time, and then changes nothing that is there.
  */
 import { totalmem } from 'node:os'
+import { join } from 'node:path'
+import { createAccounts } from '@fleet/gateway/accounts'
+import { openDatabase } from '@fleet/messaging/database'
 import { HostPorts, readConfig } from '@fleet/runtime/config'
 import { z } from 'zod'
 import { enrolAndExport } from './docker-enrol.ts'
-import { MONGO_SETUP_FILE, MongoSetup, makeKeys } from './docker-keys.ts'
+import { ACCOUNTS_FILE, MONGO_SETUP_FILE, MongoSetup, makeKeys } from './docker-keys.ts'
 import { OWN_KEYS } from './docker-layout.ts'
 import { setUpReplicaSet } from './docker-mongo.ts'
+import { mongoUri } from './mongo-uri.ts'
 import { readSecret } from './secrets.ts'
 import { createTopics } from './topics.ts'
 import { waitUntil } from './wait.ts'
@@ -29,6 +33,7 @@ const config = readConfig(
     DRONES_PER_HOST: Count,
     DRONE_CONTAINERS: Count,
     GATEWAY_URL: z.url(),
+    INNER_NET: z.string().regex(/^\d+\.\d+\.\d+$/),
     SERVER_PROJECT: z.string().min(1),
     DRONES_PROJECT: z.string().min(1),
   }),
@@ -59,7 +64,8 @@ const jobs: Record<string, () => Promise<void>> = {
         everyMs: 500,
       }),
     ])
-    say('replica set, database users and topics are in place')
+    await makeAccounts(setup)
+    say('replica set, database users, topics and accounts are in place')
   },
   async enrol() {
     await enrolAndExport({
@@ -70,6 +76,7 @@ const jobs: Record<string, () => Promise<void>> = {
       dronesPerHost: config.DRONES_PER_HOST,
       droneContainers: config.DRONE_CONTAINERS,
       gatewayUrl: config.GATEWAY_URL,
+      innerNet: config.INNER_NET,
       serverProject: config.SERVER_PROJECT,
       dronesProject: config.DRONES_PROJECT,
       checkoutFile: '/checkout/package.json',
@@ -77,6 +84,18 @@ const jobs: Record<string, () => Promise<void>> = {
     })
     say(`drones of ${config.DRONE_HOSTS} hosts are enrolled; stack.json says where everything is`)
   },
+}
+
+/** As the gateway would at its first start; here they can be told to whoever started the stack. */
+async function makeAccounts({ users }: z.infer<typeof MongoSetup>): Promise<void> {
+  const gateway = users.find(({ user }) => user === 'gateway')
+  if (gateway === undefined) throw new Error('the gateway has no database user')
+  const db = await openDatabase(mongoUri(config.MONGO_HOSTS, gateway.database, gateway))
+  try {
+    await (await createAccounts(db)).makeFirst(join(OWN_KEYS, ACCOUNTS_FILE))
+  } finally {
+    await db.close()
+  }
 }
 
 const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(1)

@@ -108,7 +108,7 @@ function brokerPart({ children, i, start, inner, onRestart }: BrokerPartOptions)
       onRestart?.()
       // Through itself: it serves again, and the cluster knows it.
       const own = inner.slice(i, i + 1)
-      await waitUntil(`kafka-${i + 1} to serve again`, async () => (await describe(own)).includes(i + 1), {
+      await waitUntil(`kafka-${i + 1} to serve again`, async () => (await knownBrokers(own)).includes(i + 1), {
         timeoutMs: READY_TIMEOUT_MS,
         everyMs: 200,
       })
@@ -176,15 +176,15 @@ async function allServe(
     async () => {
       const dead = deadIndex()
       if (dead >= 0) abort.abort(new Error(`kafka-${dead + 1} ended while it started: see ${logFile(dead)}.`))
-      const known = await Promise.all(inner.map((broker) => describe([broker])))
+      const known = await Promise.all(inner.map((broker) => knownBrokers([broker])))
       return known.every((ids) => ids.length === count)
     },
     { timeoutMs: READY_TIMEOUT_MS, everyMs: 250, signal: abort.signal },
   )
 }
 
-/** The ids of the brokers that `bootstrap` knows to serve. */
-async function describe(bootstrap: string[]): Promise<number[]> {
+/** The ids of the brokers that `bootstrap` knows to serve. Rejects where it does not answer. */
+export async function knownBrokers(bootstrap: string[]): Promise<number[]> {
   const kafka = new Kafka({
     brokers: bootstrap,
     logLevel: logLevel.NOTHING,

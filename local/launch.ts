@@ -2,10 +2,12 @@
 import { resolve } from 'node:path'
 import { readConfig } from '@fleet/runtime/config'
 import { z } from 'zod'
+import { DockerPorts, startDockerStack } from './docker-stack.ts'
 import { parentOf } from './process-identity.ts'
 import { REPOSITORY } from './processes.ts'
 import { Missing, type Say } from './provision.ts'
-import { type Stack, startStack } from './stack.ts'
+import { startStack } from './stack.ts'
+import type { StackInfo } from './stack-info.ts'
 
 const OneOrThree = z.enum(['1', '3']).default('3').transform(Number)
 
@@ -32,16 +34,22 @@ const StackConfig = LocalConfig.extend({
   /** Set by npm for its scripts. */
   npm_lifecycle_event: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  ...DockerPorts.shape,
 })
 
 const PARENT_POLL_MS = 1000
 
+/** Processes or containers: what a launcher does with either. */
+export type LaunchedStack = { readonly info: StackInfo; stop(): Promise<void> }
+
 export type LaunchOptions = {
   keep: boolean
+  /** The two composes, in place of processes. */
+  docker?: boolean
   nowMs: () => number
   say: Say
   /** What to do with the stack; it is stopped when this returns, and the process ends with the code. */
-  work: (stack: Stack, stopped: AbortSignal) => Promise<number>
+  work: (stack: LaunchedStack, stopped: AbortSignal) => Promise<number>
 }
 
 /**
@@ -49,7 +57,7 @@ export type LaunchOptions = {
  * parent, aborts `stopped`; a second signal, or one while the stack still starts, ends the process at once, and the
  * reaper ends the rest.
  */
-export async function launchStack({ keep, nowMs, say, work }: LaunchOptions): Promise<void> {
+export async function launchStack({ keep, docker = false, nowMs, say, work }: LaunchOptions): Promise<void> {
   const config = readConfig(StackConfig)
   // kafkajs sets a timer to a negative time, which does no harm: that one warning is not for whoever reads these lines.
   process.removeAllListeners('warning').on('warning', (warning) => {
@@ -75,21 +83,7 @@ export async function launchStack({ keep, nowMs, say, work }: LaunchOptions): Pr
 
   let code = 1
   try {
-    const stack = await startStack({
-      folder: config.LOCAL_DIR,
-      provisioning: config,
-      brokers: config.STACK_BROKERS,
-      mongo: config.STACK_MONGO,
-      drones: config.FLEET_DRONES,
-      worldSpeed: config.WORLD_SPEED,
-      worldEpochMs: config.WORLD_EPOCH_MS ?? nowMs(),
-      seed: config.SEED,
-      logLevel: config.LOG_LEVEL,
-      ports: 'default',
-      keep,
-      nowMs,
-      say,
-    })
+    const stack = docker ? await startContainers(config, keep, say) : await startProcesses(config, keep, nowMs, say)
     started = true
     try {
       code = await work(stack, stopped.signal)
@@ -101,6 +95,35 @@ export async function launchStack({ keep, nowMs, say, work }: LaunchOptions): Pr
   }
   process.exit(code)
 }
+
+type Config = z.output<typeof StackConfig>
+
+const startProcesses = (config: Config, keep: boolean, nowMs: () => number, say: Say): Promise<LaunchedStack> =>
+  startStack({
+    folder: config.LOCAL_DIR,
+    provisioning: config,
+    brokers: config.STACK_BROKERS,
+    mongo: config.STACK_MONGO,
+    drones: config.FLEET_DRONES,
+    worldSpeed: config.WORLD_SPEED,
+    worldEpochMs: config.WORLD_EPOCH_MS ?? nowMs(),
+    seed: config.SEED,
+    logLevel: config.LOG_LEVEL,
+    ports: 'default',
+    keep,
+    nowMs,
+    say,
+  })
+
+const startContainers = (config: Config, keep: boolean, say: Say): Promise<LaunchedStack> =>
+  startDockerStack({
+    folder: config.LOCAL_DIR,
+    ports: DockerPorts.parse(config),
+    worldSpeed: config.WORLD_SPEED,
+    logLevel: config.LOG_LEVEL,
+    keep,
+    say,
+  })
 
 /** Resolves when `signal` is aborted. */
 export const aborted = (signal: AbortSignal): Promise<void> =>

@@ -75,7 +75,12 @@ export async function startMongoReplicaSet(options: MongoReplicaSetOptions): Pro
       name: REPLICA_SET,
       count,
       storageEngine: 'wiredTiger',
-      args: ['--wiredTigerCacheSizeGB', CACHE_GB, '--setParameter', 'diagnosticDataCollectionEnabled=false'],
+      args: [
+        ...['--wiredTigerCacheSizeGB', CACHE_GB],
+        ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
+        // A process that is stopped in mid transaction holds its locks for as long.
+        ...['--setParameter', 'transactionLifetimeLimitSeconds=20'],
+      ],
       configSettings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS, heartbeatIntervalMillis: HEARTBEAT_MS },
       spawn: { detached: true }, // Ctrl-C reaches the launcher alone.
     },
@@ -147,13 +152,13 @@ function memberPart({ server, i, reaper, log, onRestart }: MemberPartOptions): M
       await server.start(true)
       started()
       onRestart?.()
-      await waitUntil(`${name} to serve again`, () => serves(server.getUri()), { timeoutMs: LAUNCH_TIMEOUT_MS })
+      await waitUntil(`${name} to serve again`, () => memberServes(server.getUri()), { timeoutMs: LAUNCH_TIMEOUT_MS })
     },
   }
 }
 
 /** Whether the member is a primary or a secondary, not one that still recovers. */
-async function serves(uri: string): Promise<boolean> {
+export async function memberServes(uri: string): Promise<boolean> {
   const client = new MongoClient(uri, { directConnection: true, serverSelectionTimeoutMS: 1000 })
   try {
     const hello = await client.db('admin').command({ hello: 1 })

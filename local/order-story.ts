@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { FirstOrder } from './first-calls.ts'
 import type { Say } from './provision.ts'
 import { type ServerSentEvent, serverSentEvents } from './server-sent-events.ts'
+import type { Bearer } from './sign-in.ts'
 import { waitUntil } from './wait.ts'
 
 const REQUEST_TIMEOUT_MS = 15_000
@@ -13,7 +14,7 @@ const STEP_PCT = 10
 
 export type StoryOptions = {
   gateway: string
-  devKey: string
+  bearer: Bearer
   idempotencyKey: string
   order: FirstOrder
   timeoutMs: number
@@ -23,11 +24,11 @@ export type StoryOptions = {
 
 /** Places the order and tells its delivery. Returns its last status: `closed` where all went well. */
 export async function tellOrder(options: StoryOptions): Promise<OrderStatus> {
-  const { gateway, devKey, idempotencyKey, order, timeoutMs, signal, say } = options
-  const headers = { authorization: `Bearer ${devKey}`, 'content-type': 'application/json' }
+  const { gateway, bearer, idempotencyKey, order, timeoutMs, signal, say } = options
+  const headers = async () => ({ authorization: await bearer(), 'content-type': 'application/json' })
   const response = await fetch(`${gateway}/v1/orders`, {
     method: 'POST',
-    headers: { ...headers, 'idempotency-key': idempotencyKey },
+    headers: { ...(await headers()), 'idempotency-key': idempotencyKey },
     body: JSON.stringify(order),
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   })
@@ -41,7 +42,7 @@ export async function tellOrder(options: StoryOptions): Promise<OrderStatus> {
   await waitUntil(
     `${location} to end`,
     async () => {
-      for await (const event of serverSentEvents(`${gateway}${location}/events`, headers, bound)) {
+      for await (const event of serverSentEvents(`${gateway}${location}/events`, await headers(), bound)) {
         story.hear(event)
         if (story.ended()) return true
       }

@@ -11,8 +11,6 @@ export type StackSecrets = {
   tokenPublicKeyFile: string
   /** Hex text of 32 bytes, from which each drone's MAC key is derived. */
   fleetSecretFile: string
-  /** The gateway's one development key, until there are accounts. */
-  devKeyFile: string
 }
 
 /** Opens the secrets in `folder`, making those that are missing. */
@@ -22,7 +20,6 @@ export async function openSecrets(folder: string): Promise<StackSecrets> {
     tokenPrivateKeyFile: join(folder, 'token.key'),
     tokenPublicKeyFile: join(folder, 'token.pub'),
     fleetSecretFile: join(folder, 'fleet-secret'),
-    devKeyFile: join(folder, 'dev-key'),
   }
   if (!(await exists(files.tokenPublicKeyFile))) {
     const { privateKey, publicKey } = generateKeyPairSync('ec', {
@@ -34,7 +31,6 @@ export async function openSecrets(folder: string): Promise<StackSecrets> {
     await writeSecret(files.tokenPublicKeyFile, publicKey) // Last: it stands for the pair.
   }
   if (!(await exists(files.fleetSecretFile))) await writeSecret(files.fleetSecretFile, randomBytes(32).toString('hex'))
-  if (!(await exists(files.devKeyFile))) await writeSecret(files.devKeyFile, randomBytes(24).toString('base64url'))
   return files
 }
 

@@ -71,7 +71,7 @@ export function environmentOf(name: NodePartName, options: EnvironmentOptions): 
   return {
     ...authenticating,
     TOKEN_PRIVATE_KEY_FILE: secrets.tokenPrivateKeyFile,
-    DEV_KEY_FILE: secrets.devKeyFile,
+    ACCOUNTS_FILE: paths.accounts,
     ORDER_URL: url('order'),
     ITINERARY_URL: url('itinerary'),
     POSITION_URL: url('position'),

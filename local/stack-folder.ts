@@ -15,6 +15,8 @@ export type StackPaths = {
   hosts: string
   droneStore: string
   secrets: string
+  /** The first accounts' passwords, as the gateway wrote them down. */
+  accounts: string
   ca: string
   logs: string
 }
@@ -31,6 +33,7 @@ export function stackPaths(root: string): StackPaths {
     hosts: join(data, 'hosts'),
     droneStore: join(data, 'drone-store'),
     secrets,
+    accounts: join(root, 'accounts.json'),
     ca: join(secrets, 'ca'),
     logs: join(root, 'logs'),
   }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { DroneId } from '@fleet/contracts/ids'
 import { z } from 'zod'
 import { Missing } from './provision.ts'
+import { StackAccounts } from './sign-in.ts'
 
 const Home = z.object({ baseId: z.string(), lat: z.number(), lon: z.number() })
 
@@ -25,8 +26,8 @@ export const StackInfo = z.object({
   /** Files (PEM): of the host of `drone`, which nobody simulates. */
   tls: z.object({ ca: z.string(), hostCert: z.string(), hostKey: z.string() }).optional(),
   drone: z.object({ id: DroneId, keyVersion: z.int(), keyFile: z.string(), base: Home }).optional(),
-  /** The gateway's development key: `Authorization: Bearer ...`. */
-  devKey: z.string(),
+  /** The first accounts: `POST /v1/sessions {user, password}`; none where the stack has no gateway. */
+  accounts: StackAccounts.optional(),
   world: z.object({ epochMs: z.int(), speed: z.number() }),
   /** Folders of secrets, of all enrolled hosts, of the drones' non-volatile stores and the simulator's ledger, and of logs. */
   folders: z.object({ secrets: z.string(), hosts: z.string(), droneStore: z.string(), logs: z.string() }),

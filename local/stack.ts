@@ -14,7 +14,8 @@ import { createPortPicker, type PortPicker } from './ports.ts'
 import { type NodePart, startNodePart } from './processes.ts'
 import { cacheFolder, type Say } from './provision.ts'
 import { type Reaper, reapLeftovers, startReaper } from './reaper.ts'
-import { openSecrets, readSecret } from './secrets.ts'
+import { openSecrets } from './secrets.ts'
+import { readAccounts, type StackAccounts } from './sign-in.ts'
 import {
   entryOf,
   environmentOf,
@@ -104,7 +105,6 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     openCertificateAuthority(paths.ca, nowMs),
     openSecrets(paths.secrets),
   ])
-  const devKey = await readSecret(secrets.devKeyFile)
 
   const platform = await startPlatform({
     provisioning,
@@ -164,6 +164,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
   }
 
   let spare: HostIdentity | undefined
+  let accounts: StackAccounts | undefined
   let published = false
   const allParts = (): Part[] => [...kafka.brokers, ...replicaSet.members, ...processes.values()]
   const describe = (): StackInfo => ({
@@ -178,7 +179,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     kafka: { internal: kafka.inner.join(','), drone: kafka.drone.join(',') },
     mongo: mongoUri(replicaSet.hosts, ''),
     ...describeSpare(join(paths.hosts, SPARE_HOST), spare),
-    devKey,
+    ...(accounts === undefined ? {} : { accounts }),
     world,
     folders: { secrets: paths.secrets, hosts: paths.hosts, droneStore: paths.droneStore, logs: paths.logs },
     parts: Object.fromEntries(allParts().map(({ name, pid }) => [name, { pid }])),
@@ -188,6 +189,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
   }
 
   await startAll(serviceNames.filter((name) => run.includes(name)))
+  if (processes.has('gateway')) accounts = await readAccounts(paths.accounts)
   if (processes.has('itinerary') && processes.has('drone-health')) {
     const enrolment = createEnrolment({
       droneHealthUrl: url('drone-health'),

@@ -5,20 +5,39 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { allowHost } from './acls.ts'
 import { openCertificateAuthority } from './certificate-authority.ts'
-import type { Part } from './child.ts'
 import { withAdmin } from './kafka-admin.ts'
 import { type ProvisioningConfig, startPlatform } from './platform.ts'
 import { createPortPicker } from './ports.ts'
 import type { Say } from './provision.ts'
 import { startReaper } from './reaper.ts'
+import { startTestContainers } from './test-containers.ts'
 
 const COUNT = 3
+
+/** A broker or member, as process or container. */
+export type TestPart = {
+  readonly name: string
+  kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void | Promise<void>
+  /** Starts it again on the same ports and data, killing it first where it runs, and waits until it serves. */
+  restart(): Promise<void>
+}
+
+export type TestPlatform = {
+  kafka: { inner: string[]; drone: string[]; brokers: TestPart[] }
+  mongo: { hosts: string[]; members: TestPart[] }
+  stop(options: { quick: boolean }): Promise<void>
+}
+
+export type TestConfig = ProvisioningConfig & {
+  /** `containers`: official images on a Docker engine; else processes, as the stack without Docker has them. */
+  TEST_INFRA?: string | undefined
+}
 
 export type TestInfrastructureServer = { url: string; stop(): Promise<void> }
 
 /** Listens for tests; brokers and database start when the first test asks for them. `nowMs` is real time. */
 export async function startTestInfrastructureServer(
-  provisioning: ProvisioningConfig,
+  provisioning: TestConfig,
   nowMs: () => number,
   say: Say,
 ): Promise<TestInfrastructureServer> {
@@ -41,6 +60,7 @@ export async function startTestInfrastructureServer(
       (error: unknown) => response.writeHead(500).end(error instanceof Error ? error.message : String(error)),
     )
   })
+  server.keepAliveTimeout = 0 // A test that asks again after a while would meet a connection that is just being closed.
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   server.unref()
   const address = server.address()
@@ -63,33 +83,36 @@ async function answer(request: IncomingMessage, parts: () => ReturnType<typeof s
   if (kind === 'hosts') return infrastructure.issueHost(name, searchParams)
   const part = infrastructure.parts.find((each) => each.name === name)
   if (kind !== 'parts' || part === undefined) throw new RangeError(`There is no ${pathname}.`)
-  if (act === undefined) return part.pid
   if (act === 'restart') return part.restart()
   if (act !== 'SIGKILL' && act !== 'SIGSTOP' && act !== 'SIGCONT') throw new RangeError(`There is no act '${act}'.`)
   return part.kill(act)
 }
 
-async function startParts(provisioning: ProvisioningConfig, nowMs: () => number, say: Say) {
+async function startParts(provisioning: TestConfig, nowMs: () => number, say: Say) {
   const folder = await mkdtemp(join(tmpdir(), 'fleet-test-'))
   const reaper = startReaper(folder)
   const caFolder = join(folder, 'ca')
   const authority = await openCertificateAuthority(caFolder, nowMs)
-  const platform = await startPlatform({
-    provisioning,
-    kafkaFolder: join(folder, 'kafka'),
-    mongoFolder: join(folder, 'mongo'),
-    logFolder: join(folder, 'logs'),
-    brokers: COUNT,
-    mongo: COUNT,
-    authority,
-    pickPort: createPortPicker(process.pid),
-    reaper,
-    say,
-  })
+  const pickPort = createPortPicker(process.pid)
+  const platform: TestPlatform =
+    provisioning.TEST_INFRA === 'containers'
+      ? await startTestContainers(authority, pickPort)
+      : await startPlatform({
+          provisioning,
+          kafkaFolder: join(folder, 'kafka'),
+          mongoFolder: join(folder, 'mongo'),
+          logFolder: join(folder, 'logs'),
+          brokers: COUNT,
+          mongo: COUNT,
+          authority,
+          pickPort,
+          reaper,
+          say,
+        })
   const { kafka, mongo } = platform
   return {
     addresses: { kafkaInner: kafka.inner, kafkaDrone: kafka.drone, mongoHosts: mongo.hosts, caFolder },
-    parts: [...kafka.brokers, ...mongo.members] satisfies Part[],
+    parts: [...kafka.brokers, ...mongo.members],
     async issueHost(hostId: string, options: URLSearchParams) {
       const strangers = options.get('strangers') === 'true'
       const issuer = strangers ? await openCertificateAuthority(join(folder, 'strangers'), nowMs) : authority

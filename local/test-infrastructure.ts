@@ -23,7 +23,6 @@ export type TestInfrastructure = {
    * `strangers`: signed by an authority that the brokers do not know.
    */
   issueHost(hostId: string, options?: { acls?: boolean; strangers?: boolean }): Promise<HostCredentials>
-  pid(part: PartName): Promise<number>
   kill(part: PartName): Promise<void>
   pause(part: PartName): Promise<void>
   resume(part: PartName): Promise<void>
@@ -56,7 +55,6 @@ export async function testInfrastructure(): Promise<TestInfrastructure> {
     mongoUri: (database) => mongoUri(addresses.mongoHosts, database),
     issueHost: (hostId, { acls = false, strangers = false } = {}) =>
       ask('POST', `/hosts/${hostId}?acls=${acls}&strangers=${strangers}`),
-    pid: (part) => ask('GET', `/parts/${part}`),
     kill: (part) => signal(part, 'SIGKILL'),
     pause: (part) => signal(part, 'SIGSTOP'),
     resume: (part) => signal(part, 'SIGCONT'),

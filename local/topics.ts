@@ -1,6 +1,7 @@
 /** Makes the topics of the contracts on the brokers. */
 import { allTopics } from '@fleet/contracts/topics'
 import { withAdmin } from './kafka-admin.ts'
+import { waitUntil } from './wait.ts'
 
 type Topic = (typeof allTopics)[number]
 
@@ -15,7 +16,7 @@ export async function createTopics(brokers: string[]): Promise<void> {
     if (missing.length === 0) return
     await admin.createTopics({
       timeout: CREATE_TIMEOUT_MS,
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: missing.map((topic) => ({
         topic: topic.name,
         numPartitions: topic.partitions,
@@ -26,6 +27,16 @@ export async function createTopics(brokers: string[]): Promise<void> {
         })),
       })),
     })
+    // Brokers that have just started learn of new topics one after the other: kafkajs's own wait gives up at the first that does not.
+    const names = missing.map(({ name }) => name)
+    await waitUntil(
+      'leaders of the new topics',
+      async () => {
+        const { topics } = await admin.fetchTopicMetadata({ topics: names })
+        return topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))
+      },
+      { timeoutMs: CREATE_TIMEOUT_MS, everyMs: 100 },
+    )
   })
 }
 

@@ -5,6 +5,7 @@ import type { OrderId } from '@fleet/contracts/ids'
 import { OrderReply, type OrderStatus } from '@fleet/contracts/rest'
 import { firstOrder } from '@fleet/local/first-calls'
 import { serverSentEvents } from '@fleet/local/server-sent-events'
+import type { Bearer } from '@fleet/local/sign-in'
 import type { Stage } from './stage.ts'
 
 export type FollowedOrder = {
@@ -30,25 +31,26 @@ const over: OrderStatus[] = ['closed', 'cancelled', 'failed']
 
 export function createCustomer({
   gateway,
-  devKey,
+  bearer,
   until,
   stopped,
 }: {
   gateway: string
-  devKey: string
+  bearer: Bearer
   until: Stage['until']
   stopped: AbortSignal
 }): Customer {
-  const headers = { authorization: `Bearer ${devKey}`, 'content-type': 'application/json' }
+  const headers = async () => ({ authorization: await bearer(), 'content-type': 'application/json' })
 
   /** The same key at each try, so that however often it asks, it is one order. */
   const place = async (): Promise<OrderReply> => {
-    const body = JSON.stringify(await firstOrder(gateway, devKey))
     const idempotencyKey = `scenario-${randomUUID()}`
+    let body: string | undefined
     return until('the order to be accepted', 0, async () => {
+      body ??= JSON.stringify(await firstOrder(gateway, bearer))
       const response = await fetch(`${gateway}/v1/orders`, {
         method: 'POST',
-        headers: { ...headers, 'idempotency-key': idempotencyKey },
+        headers: { ...(await headers()), 'idempotency-key': idempotencyKey },
         body,
         signal: AbortSignal.timeout(requestMsMax),
       })
@@ -62,7 +64,8 @@ export function createCustomer({
   const follow = async (orderId: OrderId, hear: (order: OrderReply) => void, isOver: () => boolean) => {
     while (!isOver() && !stopped.aborted) {
       try {
-        for await (const { data } of serverSentEvents(`${gateway}/v1/orders/${orderId}/events`, headers, stopped)) {
+        const events = `${gateway}/v1/orders/${orderId}/events`
+        for await (const { data } of serverSentEvents(events, await headers(), stopped)) {
           const order = OrderReply.safeParse(data)
           if (order.success) hear(order.data)
           if (isOver()) return

@@ -8,6 +8,7 @@ import { BasesReply, OrderReply } from '@fleet/contracts/rest'
 import type { Place } from '@fleet/contracts/units'
 import { readLedger } from '@fleet/drone-sim/ledger'
 import { destination, distanceM } from '@fleet/geo/distance'
+import { type Bearer, createBearer } from '@fleet/local/sign-in'
 import type { Stack } from '@fleet/local/stack'
 import { waitUntil } from '@fleet/local/wait'
 import { MongoClient } from 'mongodb'
@@ -52,9 +53,20 @@ const pause = (ms: number) => {
   })
 }
 
+/** One session a stack, or every request would sign in. */
+const bearers = new WeakMap<Stack, Bearer>()
+
+function bearerOf(stack: Stack): Bearer {
+  const { gateway, accounts } = stack.info
+  if (gateway === undefined || accounts === undefined) throw new Error('the stack has no gateway')
+  const known = bearers.get(stack) ?? createBearer(gateway, accounts.customer, () => performance.now())
+  bearers.set(stack, known)
+  return known
+}
+
 async function call(stack: Stack, path: string, init: RequestInit = {}): Promise<Response> {
-  const { gateway, devKey } = stack.info
-  const headers = { authorization: `Bearer ${devKey}`, 'content-type': 'application/json', ...init.headers }
+  const { gateway } = stack.info
+  const headers = { authorization: await bearerOf(stack)(), 'content-type': 'application/json', ...init.headers }
   return fetch(`${gateway}${path}`, { ...init, headers, signal: AbortSignal.timeout(20_000) })
 }
 

@@ -1,5 +1,6 @@
 /** A slow part does not take the rest down (promise 6), and no position is lost silently (promise 4). */
 import assert from 'node:assert/strict'
+import { FleetPositionsReply } from '@fleet/contracts/front-door'
 import { AccountingReply, ProblemReply, TrackReply } from '@fleet/contracts/rest'
 import { recordsIn } from './positions-topic.ts'
 import type { Scenario } from './scenario.ts'
@@ -13,10 +14,16 @@ export const outageOfPosition: Scenario = {
     await step('a drone takes off with it', async () => (await order.reaches('in-flight')).flight?.droneId)
     await step('the position service stands still', () => signal('position', 'SIGSTOP'))
     await step('the gateway says which part does not answer, within its bound', async () => {
-      const { status, body } = await get('/v1/fleet/positions')
+      const { status, body } = await get('/v1/fleet/accounting')
       const { code, value } = ProblemReply.parse(body)
       assert.deepEqual([status, value], [504, 'position'])
       return code
+    })
+    await step('the last known positions are shown, and marked stale', async () => {
+      const { status, body } = await get('/v1/fleet/positions')
+      const { items, stale } = FleetPositionsReply.parse(body)
+      assert.deepEqual([status, stale], [200, true])
+      return `${items.length} drones`
     })
     await step('orders are accepted meanwhile', async () => (await customer.order()).id)
     await step('the parcel is handed over meanwhile', () => order.reaches('delivered').then(() => undefined))

@@ -11,6 +11,11 @@ const emptyStage: Stage = {
   heal: () => {
     healed += 1
   },
+  inContainers: () => false,
+  cutOff: unused,
+  networksOf: unused,
+  start: unused,
+  isHealthy: unused,
   info: unused,
   customer: { order: unused },
   get: unused,
@@ -28,6 +33,16 @@ async function told(...scenarios: Scenario[]) {
 }
 
 describe('the runner of scenarios', () => {
+  it('tells a scenario that needs containers as skipped where the stack has none', async () => {
+    const { lines, verdict } = await told({ ...scenario('composes', unused), needs: 'containers' })
+
+    expect(lines).toEqual([
+      'composes: skipped, it needs the stack in containers: npm run stack -- --docker',
+      '0 passed, 0 failed',
+    ])
+    expect(verdict).toEqual({ passed: 0, failed: 0 })
+  })
+
   it('opens a scenario with what to watch, tells a line a step, and ends with the count', async () => {
     const { lines } = await told(
       scenario('one', async (_stage, step) => {

@@ -25,8 +25,12 @@ export async function play(
       throw new StepFailed(name)
     }
   }
-  for (const { name, watch, steps } of scenarios) {
+  for (const { name, watch, steps, needs } of scenarios) {
     if (stopped.aborted) break
+    if (needs === 'containers' && !stage.inContainers()) {
+      say(`${name}: skipped, it needs the stack in containers: npm run stack -- --docker`)
+      continue
+    }
     say(`${name}: ${watch}`)
     try {
       await steps(stage, step)

@@ -11,5 +11,7 @@ export type Scenario = {
   name: string
   /** One sentence. */
   watch: string
+  /** It plays on the two composes alone; on a stack of processes it is told as skipped. */
+  needs?: 'containers'
   steps(stage: Stage, step: Step): Promise<void>
 }

@@ -1,7 +1,19 @@
 /** What a scenario plays on: a running stack, a customer at its gateway, its parts to break, and the physical world to compare with. */
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { OrderId } from '@fleet/contracts/ids'
 import { type LedgerEntry, readLedger } from '@fleet/drone-sim/ledger'
+import {
+  cutOff,
+  type Fault,
+  inContainers,
+  isHealthy,
+  networksOf,
+  signalPart,
+  startPart,
+  withDroneStores,
+} from '@fleet/local/part-control'
+import { createBearer } from '@fleet/local/sign-in'
 import { readStackInfo, type StackInfo } from '@fleet/local/stack-info'
 import { waitUntil } from '@fleet/local/wait'
 import { type Customer, createCustomer } from './customer.ts'
@@ -13,8 +25,18 @@ export type Stage = {
   /** The gateway's answer to a GET by an operator, problem documents included. */
   get(path: string): Promise<{ status: number; body: unknown }>
   /** Sends a signal to a part of the stack, by its name in stack.json. */
-  signal(part: string, signal: NodeJS.Signals): void
-  /** Lets go on what was stopped and never resumed: a scenario that fails leaves no part standing still. */
+  signal(part: string, signal: Fault): void
+  /** Whether the parts are containers, so that the acts below are possible. */
+  inContainers(): boolean
+  /** Takes a part off its networks until `heal`, or until the returned function is called. */
+  cutOff(part: string): () => void
+  /** The networks that a part is on. */
+  networksOf(part: string): string[]
+  /** Starts a container that was killed. */
+  start(part: string): void
+  /** Whether a container's own health check passes. */
+  isHealthy(part: string): boolean
+  /** Mends what was broken and never mended: a scenario that fails leaves no part standing still or cut off. */
   heal(): void
   /** What happened to the order's parcels, as the simulator wrote it down: no service reads that. */
   ledgerOf(orderId: OrderId): LedgerEntry[]
@@ -27,37 +49,68 @@ export type Stage = {
 
 const requestMsMax = 15_000
 const slackMs = 60_000
+const LEDGER = 'ledger.jsonl'
 
 /** A stage over the stack whose stack.json lies in `folder`. `left` ends every wait. */
 export function createStage(folder: string, left: AbortSignal): Stage {
   const info = () => readStackInfo(folder)
-  const { gateway, devKey, world, folders } = info()
-  if (gateway === undefined) throw new Error('The stack has no gateway.')
-  const stopped = new Map<string, number>()
-  const headers = { authorization: `Bearer ${devKey}` }
+  const { gateway, accounts, world } = info()
+  if (gateway === undefined || accounts === undefined) throw new Error('The stack has no gateway.')
+  const stopped = new Map<string, string>()
+  const cuts = new Set<() => void>()
+  /** Containers that nobody starts again but we. */
+  const killed = new Set<string>()
+  /** A part that was started again is another one. */
+  const identity = (part: string) => JSON.stringify(info().parts[part])
+  const nowMs = () => performance.now()
+  const asCustomer = createBearer(gateway, accounts.customer, nowMs)
+  const asOperator = createBearer(gateway, accounts.operator, nowMs)
   const until: Stage['until'] = (what, worldS, condition) =>
     waitUntil(what, condition, { timeoutMs: (worldS * 1_000) / world.speed + slackMs, everyMs: 200, signal: left })
 
   return {
     info,
     until,
-    customer: createCustomer({ gateway, devKey, until, stopped: left }),
+    customer: createCustomer({ gateway, bearer: asCustomer, until, stopped: left }),
     get: async (path) => {
+      const headers = { authorization: await asOperator() }
       const response = await fetch(`${gateway}${path}`, { headers, signal: AbortSignal.timeout(requestMsMax) })
       return { status: response.status, body: await response.json() }
     },
     signal: (part, signal) => {
-      const found = info().parts[part]
-      if (found === undefined) throw new Error(`The stack has no part named ${part}.`)
-      process.kill(found.pid, signal)
-      if (signal === 'SIGSTOP') stopped.set(part, found.pid)
+      signalPart(info(), part, signal)
+      if (signal === 'SIGSTOP') stopped.set(part, identity(part))
       else stopped.delete(part)
+      if (signal === 'SIGKILL' && inContainers(info())) killed.add(part)
     },
+    inContainers: () => inContainers(info()),
+    cutOff: (part) => {
+      const mend = cutOff(info(), part)
+      const mendOnce = () => {
+        if (cuts.delete(mendOnce)) mend()
+      }
+      cuts.add(mendOnce)
+      return mendOnce
+    },
+    networksOf: (part) => networksOf(info(), part),
+    start: (part) => {
+      startPart(info(), part)
+      killed.delete(part)
+    },
+    isHealthy: (part) => isHealthy(info(), part),
     heal: () => {
-      for (const [part, pid] of stopped) if (info().parts[part]?.pid === pid) process.kill(pid, 'SIGCONT')
+      for (const mend of cuts) mend()
+      for (const part of killed) startPart(info(), part)
+      killed.clear()
+      for (const [part, before] of stopped) if (identity(part) === before) signalPart(info(), part, 'SIGCONT')
       stopped.clear()
     },
-    ledgerOf: (orderId) =>
-      readLedger(join(folders.droneStore, 'ledger.jsonl')).filter((entry) => entry.orderId === orderId),
+    ledgerOf: (orderId) => withDroneStores(info(), readLedgers).filter((entry) => entry.orderId === orderId),
   }
+}
+
+/** Of a folder that is a host's store, or that holds one for each host. */
+function readLedgers(folder: string): LedgerEntry[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => basename(file) === LEDGER)
+  return files.flatMap((file) => readLedger(join(folder, file)))
 }

@@ -44,7 +44,8 @@ export const OrderReply = z.object({
   seen: z.object({ orders: z.int().min(0), deliveries: z.int().min(0) }),
 })
 export type OrderReply = z.infer<typeof OrderReply>
-export const OrdersReply = z.object({ items: z.array(OrderReply) })
+/** `next`: the cursor of the next page, null at the end. */
+export const OrdersReply = z.object({ items: z.array(OrderReply), next: z.string().nullable().optional() })
 export type OrdersReply = z.infer<typeof OrdersReply>
 
 /** The recipient's word. */
@@ -52,7 +53,14 @@ export const ReceiptBody = z.strictObject({ came: z.boolean() })
 export type ReceiptBody = z.infer<typeof ReceiptBody>
 
 /** Newest first. */
-export const ListOrdersQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(20) })
+export const ListOrdersQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  /** `next` of the page before. */
+  cursor: z
+    .string()
+    .regex(/^[\w-]{1,200}$/)
+    .optional(),
+})
 
 export const BasesReply = z.object({ items: z.array(Base) })
 export type BasesReply = z.infer<typeof BasesReply>

@@ -5,12 +5,15 @@ import { type Model, mongo } from 'mongoose'
 const prepareMsMax = 20_000
 const retryMs = 200
 
+/** Not primary, recovering, stepping down, shutting down: what a member answers while another is elected. */
+const electionCodes: readonly unknown[] = [91, 189, 10107, 11600, 11602, 13435, 13436]
+
 /** What an election does to a command that was under way; the same command may be given again. */
 const isInterrupted = (error: unknown): boolean =>
   error instanceof mongo.MongoNetworkError ||
   error instanceof mongo.MongoServerSelectionError ||
   error instanceof mongo.MongoWriteConcernError ||
-  (error instanceof mongo.MongoError && error.hasErrorLabel('RetryableWriteError'))
+  (error instanceof mongo.MongoServerError && electionCodes.includes(error.code))
 
 /** Makes what `models` need; sits out an election. @throws the database's error after `prepareMsMax`. */
 export async function prepareCollections(

@@ -43,6 +43,9 @@ async function deleteBelow(bench: Bench, topic: string, offset: number): Promise
   await bench.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] })
 }
 
+const tells = (consumer: PartitionConsumer, what: string) =>
+  until(`the consumer to tell "${what}"`, () => consumer.problem()?.includes(what) === true)
+
 const clusterOf = async (bench: Bench) => (await bench.admin.describeCluster()).clusterId
 
 describe('a topic that no longer holds the stored offset', () => {
@@ -54,7 +57,7 @@ describe('a topic that no longer holds the stored offset', () => {
 
     const consumer = await start(bench, topic)
 
-    expect(consumer.problem()).toContain('offset 5 is due, but the topic holds 8 to 10')
+    await tells(consumer, 'offset 5 is due, but the topic holds 8 to 10')
     await offsets.acceptGap(
       { topic, partition: 0 },
       { from: 5, to: 8, acceptedBy: 'ann', acceptedAt },
@@ -76,7 +79,7 @@ describe('a topic that no longer holds the stored offset', () => {
 
     await deleteBelow(bench, topic, 6)
 
-    await until('the range to be told', () => consumer.problem()?.includes('the topic holds 6 to 10') === true)
+    await tells(consumer, 'the topic holds 6 to 10')
     expect(await bench.effects.of('had')).toEqual([0, 1, 2])
     const offsets = await createStoredOffsets(bench.db.connection, bench.group)
     await offsets.acceptGap(
@@ -97,12 +100,12 @@ describe('a topic that no longer holds the stored offset', () => {
     await bench.produce(topic, values(2))
 
     const first = await start(bench, topic)
-    expect(first.problem()).toContain('offset 5 is due, but the topic holds 0 to 2')
+    await tells(first, 'offset 5 is due, but the topic holds 0 to 2')
     await first.close()
     await bench.produce(topic, values(6))
     const second = await start(bench, topic)
 
-    expect(second.problem()).toContain('offset 5 is due, but the topic holds 0 to 2')
+    await tells(second, 'offset 5 is due, but the topic holds 0 to 2')
     await offsets.acceptGap(
       { topic, partition: 0 },
       { from: 5, to: 0, acceptedBy: 'ann', acceptedAt },
@@ -122,7 +125,7 @@ describe('a topic that no longer holds the stored offset', () => {
 
     const consumer = await start(bench, topic)
 
-    expect(consumer.problem()).toContain(`the cluster is ${await clusterOf(bench)}, not another`)
+    await tells(consumer, `the cluster is ${await clusterOf(bench)}, not another`)
     await offsets.acceptGap(
       { topic, partition: 0 },
       { from: 5, to: 5, acceptedBy: 'ann', acceptedAt },

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { RecordMetadata } from 'kafkajs'
 import { ignore, startConsumer, subscription } from './consumer.ts'
-import { createKafka } from './kafka.ts'
 import { startRelay } from './relay.ts'
 import { type Bench, openBench, silent, until } from './testing/bench.ts'
 import { startChild } from './testing/child.ts'
@@ -182,23 +181,5 @@ describe('a relay that is not alone', () => {
     expect(await bench.effects.of('a')).toEqual([1, 2, 3])
     expect(await bench.effects.of('b')).toEqual([1])
     expect(await bench.length(topic.name)).toBe(7)
-  })
-
-  it('loses nothing while a broker is killed under it', async () => {
-    await using bench = await openBench('relay.broker')
-    const topic = await bench.makeTopic({ partitions: 6 })
-    await consume(bench, topic)
-    relayOf(bench, createKafka({ brokers: bench.infra.kafkaInner, clientId: 'relay.broker', log: silent }))
-    await using _turn = await bench.infra.takeFaultTurn()
-    const keys = Array.from({ length: 12 }, (_, n) => `k${n}`)
-
-    for (let round = 0; round < 10; round++) {
-      if (round === 3) await bench.infra.kill('kafka-2')
-      await publish(bench, topic, keys)
-    }
-    await bench.infra.restart('kafka-2')
-
-    await until('all effects', async () => (await bench.effects.count()) === 120, 40_000)
-    for (const key of keys) expect(await bench.effects.of(key)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   })
 })

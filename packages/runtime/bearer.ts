@@ -1,10 +1,10 @@
 /** How a service authenticates: a bearer token that the gateway signed. */
 import { readFileSync } from 'node:fs'
-import type { Authenticate } from './http.ts'
-import { verifyToken } from './tokens.ts'
+import type { Refusal } from '@fleet/contracts/problems'
+import { type Caller, verifyToken } from './tokens.ts'
 
 /** Checks `Authorization: Bearer …` against the public key in `publicKeyFile`. */
-export function bearerTokens(publicKeyFile: string): Authenticate {
+export function bearerTokens(publicKeyFile: string): (authorization: string | undefined) => Caller | Refusal {
   const publicKeyPem = readFileSync(publicKeyFile, 'utf8')
   return (authorization) => {
     if (authorization === undefined) return { code: 'auth.missing', field: 'Authorization', limit: 'Bearer token' }

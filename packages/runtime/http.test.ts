@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { CustomerId } from '@fleet/contracts/ids'
 import { ProblemReply } from '@fleet/contracts/rest'
+import { waitUntil } from '@fleet/local/wait'
 import { describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
 import { createHealth } from './health.ts'
@@ -139,7 +140,9 @@ describe('bad input', () => {
 
     expect(await ask(server.port, '/v1/orders/%E0%A4%A')).toMatchObject({ status: 400 })
     expect(await ask(server.port, '/v1/nothing')).toMatchObject({ status: 404, body: { code: 'route.unknown' } })
-    expect(await ask(server.port, '/v1/orders/1', { method: 'DELETE' })).toMatchObject({ status: 404 })
+    const wrong = await ask(server.port, '/v1/orders/1', { method: 'DELETE' })
+    expect(wrong).toMatchObject({ status: 405, body: { code: 'method.not-allowed', value: 'DELETE' } })
+    expect(wrong.headers.get('allow')).toBe('GET, HEAD')
   })
 
   it('is refused in a path parameter and a query like in a body', async () => {
@@ -244,14 +247,19 @@ describe('a stream of events', () => {
   })
 })
 
-/** The value once it is above 0 and no longer changes over many turns of the event loop. */
+/** The value once it is above 0 and has stayed the same for a hundred looks. */
 async function settled(value: () => number): Promise<number> {
-  for (let [same, last] = [0, -1]; same < 200; ) {
-    await new Promise((resolve) => setTimeout(resolve, 1))
-    same = value() > 0 && value() === last ? same + 1 : 0
-    last = value()
-  }
-  return value()
+  let [same, last] = [0, 0]
+  await waitUntil(
+    'the value to settle',
+    () => {
+      same = value() > 0 && value() === last ? same + 1 : 0
+      last = value()
+      return same >= 100
+    },
+    { timeoutMs: 10_000, everyMs: 2 },
+  )
+  return last
 }
 
 describe('the endpoints of every process', () => {

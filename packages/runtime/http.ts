@@ -17,6 +17,11 @@ import type { Caller } from './tokens.ts'
 const bodyBytesMax = 64 * 1024
 const headerBytesMax = 16 * 1024
 const requestMsMax = 30_000
+/** A client that dawdles over its headers holds a socket and no more. */
+const headersMsMax = 10_000
+/** A reader that takes nothing for so long has its connection cut. */
+const stalledMsMax = 60_000
+const connectionsMax = 12_000
 
 /** One server-sent event. */
 export type StreamEvent = { id?: string; event: string; data: unknown }
@@ -56,6 +61,9 @@ export const events = (make: (signal: AbortSignal) => AsyncIterable<StreamEvent>
   events: make,
 })
 
+/** A reply without a body. */
+export const noContent = (): Reply => json(204, null)
+
 /** Who may call: any of these roles. */
 export type Allow = readonly Caller['role'][]
 
@@ -64,22 +72,28 @@ type Parsed<In extends Inputs> = {
   [Name in keyof In & keyof Inputs]: In[Name] extends z.ZodType ? z.output<In[Name]> : never
 }
 
-export type RequestContext = {
-  caller: Caller
+/** What a handler knows of a request beside its inputs and its caller. */
+export type OpenContext = {
   /** One id from the customer's POST to the drone's last report. */
   correlationId: string
   header(name: string): string | undefined
-  /** Aborted when the caller has left. */
+  /** Where it came from, as the socket or a trusted proxy says. */
+  address: string
+  /** Aborted when the caller has left, or its deadline has passed. */
   signal: AbortSignal
 }
+export type RequestContext = OpenContext & { caller: Caller }
 
 export type Route = {
   method: 'GET' | 'POST' | 'DELETE'
   path: string
-  allow: Allow
+  /** `'anyone'`: it asks for no credential. */
+  allow: Allow | 'anyone'
   inputs: Inputs
-  handle(inputs: Record<string, unknown>, context: RequestContext): Promise<Reply>
+  handle(inputs: Record<string, unknown>, context: OpenContext & { caller?: Caller }): Promise<Reply>
 }
+
+const AtRoute = z.tuple([z.enum(['GET', 'POST', 'DELETE']), z.string()])
 
 /** A route: `'POST /v1/orders'`, who may call it, the schemas of what comes in, and what to do with it. */
 export function route<In extends Inputs>(
@@ -88,19 +102,36 @@ export function route<In extends Inputs>(
   handle: (request: Parsed<In> & RequestContext) => Promise<Reply>,
 ): Route {
   const { allow, ...inputs }: Inputs & { allow: Allow } = spec
-  const [method, path] = z.tuple([z.enum(['GET', 'POST', 'DELETE']), z.string()]).parse(at.split(' '))
+  const [method, path] = AtRoute.parse(at.split(' '))
   return {
     method,
     path,
     allow,
     inputs,
     // The inputs were parsed by the very schemas that gave `Parsed<In>`.
-    handle: (parsed, context) => handle({ ...(parsed as Parsed<In>), ...context }),
+    handle: async (parsed, { caller, ...context }) => {
+      if (caller === undefined) throw new Error(`${at} was called for nobody`)
+      return handle({ ...(parsed as Parsed<In>), ...context, caller })
+    },
   }
 }
 
-/** Who a request speaks for, by its Authorization header. */
-export type Authenticate = (authorization: string | undefined) => Caller | Refusal
+/** A route that asks for no credential, such as signing in. */
+export function openRoute<In extends Inputs>(
+  at: `${Route['method']} /${string}`,
+  inputs: In,
+  handle: (request: Parsed<In> & OpenContext) => Promise<Reply>,
+): Route {
+  const [method, path] = AtRoute.parse(at.split(' '))
+  const call: Route['handle'] = (parsed, context) => handle({ ...(parsed as Parsed<In>), ...context })
+  return { method, path, allow: 'anyone', inputs, handle: call }
+}
+
+/** Who a request speaks for, by its Authorization header, or by what else the request carries. */
+export type Authenticate = (
+  authorization: string | undefined,
+  request: { path: string; ticket: string | undefined },
+) => Caller | Refusal | Promise<Caller | Refusal>
 
 export type HttpOptions = {
   host: string
@@ -109,14 +140,23 @@ export type HttpOptions = {
   authenticate: Authenticate
   health: Health
   log: Log
+  /** Runs before the routes, after the health pages; for what concerns every request, such as limits. */
+  before?: readonly express.RequestHandler[]
+  /** Entity tags on what has none yet, and 304 where the reader has it. */
+  etags?: boolean
+  /** How many proxies in front are trusted to say where a request came from. */
+  trustedProxies?: number
 }
 
 export type HttpServer = { port: number; close(): Promise<void> }
 
+/** How long the caller still waits, in real milliseconds: nobody works for one that has given up. */
+const DeadlineHeader = z.coerce.number().min(0).max(requestMsMax)
 const CorrelationHeader = z.string().regex(/^[\w-]{1,64}$/)
 const isRefusal = (value: Caller | Refusal): value is Refusal => 'code' in value
 
-function send(response: express.Response, reply: Reply, instance: string): void {
+/** Sends a reply that is no stream. `instance` names the request. */
+export function send(response: express.Response, reply: Reply, instance: string): void {
   if (reply.kind === 'problem') {
     const document = problemDocument(reply.refusal, instance)
     response.set(reply.headers).status(document.status).type('application/problem+json').send(JSON.stringify(document))
@@ -130,13 +170,14 @@ function send(response: express.Response, reply: Reply, instance: string): void 
 const frame = ({ id, event, data }: StreamEvent) =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 
-/** True once there is room again, false where the reader has left. */
+/** True once there is room again, false where the reader has left, or took nothing for `stalledMsMax`. */
 async function drained(response: express.Response, signal: AbortSignal): Promise<boolean> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(stalledMsMax)])
   try {
-    await once(response, 'drain', { signal })
+    await once(response, 'drain', { signal: patience })
     return true
   } catch (error) {
-    if (signal.aborted) return false
+    if (patience.aborted) return false
     throw error
   }
 }
@@ -192,10 +233,12 @@ async function answer(options: HttpOptions, one: Route, request: express.Request
   response.once('close', () => left.abort())
   const refuse = (refusal: Refusal) => send(response, problem(refusal), request.path)
 
-  const caller = options.authenticate(request.get('authorization'))
-  if (isRefusal(caller)) return refuse(caller)
-  if (!one.allow.includes(caller.role)) {
-    return refuse({ code: 'auth.forbidden', field: 'role', limit: one.allow.join(' | '), value: caller.role })
+  const caller = await callerOf(options, one, request)
+  if (caller !== undefined && isRefusal(caller)) return refuse(caller)
+  const waitsMs = DeadlineHeader.safeParse(request.get('x-deadline-ms')).data
+  if (waitsMs !== undefined) {
+    const timer = setTimeout(() => left.abort(), waitsMs)
+    response.once('close', () => clearTimeout(timer))
   }
   if (one.inputs.body && !request.is('application/json')) {
     return refuse({
@@ -215,17 +258,43 @@ async function answer(options: HttpOptions, one: Route, request: express.Request
   }
   const parsed = parseInputs(one.inputs, request)
   if (!parsed.ok) return refuse(parsed.refusal)
-  const context: RequestContext = { caller, correlationId, header: (name) => request.get(name), signal: left.signal }
-  const reply = await one.handle(parsed.values, context)
+  if (left.signal.aborted) return refuse({ code: 'service.timeout', field: 'X-Deadline-Ms', value: waitsMs ?? null })
+  const reply = await one.handle(parsed.values, {
+    ...(caller === undefined ? {} : { caller }),
+    correlationId,
+    header: (name) => request.get(name),
+    address: request.ip ?? '',
+    signal: left.signal,
+  })
   if (reply.kind === 'events') return stream(response, reply, left.signal)
   return send(response, reply, request.path)
+}
+
+async function callerOf(
+  { authenticate }: HttpOptions,
+  { allow }: Route,
+  request: express.Request,
+): Promise<Caller | Refusal | undefined> {
+  if (allow === 'anyone') return undefined
+  const { ticket } = request.query
+  const carried = { path: request.path, ticket: typeof ticket === 'string' ? ticket : undefined }
+  const caller = await authenticate(request.get('authorization'), carried)
+  if (isRefusal(caller) || allow.includes(caller.role)) return caller
+  return { code: 'auth.forbidden', field: 'role', limit: allow.join(' | '), value: caller.role }
 }
 
 /** Serves `routes`, `/health/live`, `/health/ready` and `/metrics`. Port 0 takes a free one, named in the answer. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const app = express()
   app.disable('x-powered-by')
-  app.disable('etag')
+  app.set('etag', options.etags === true ? 'weak' : false)
+  app.set('trust proxy', options.trustedProxies ?? 0)
+  app.use((request, _response, next) => {
+    // fetch adds `Cache-Control: no-cache` to a conditional request, which Express takes for a wish to have it all again.
+    // That is for caches on the way: the origin answers the condition (RFC 9110, 13.1.2).
+    if (request.headers['if-none-match'] !== undefined) request.headers['cache-control'] = undefined
+    next()
+  })
   app.get('/health/live', (_request, response) => void response.json({ status: 'live' }))
   app.get('/health/ready', (_request, response) => {
     const found = options.health.problems()
@@ -236,6 +305,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   app.get('/metrics', async (_request, response) => {
     response.type(metricsRegistry().contentType).send(await metricsRegistry().metrics())
   })
+  for (const handler of options.before ?? []) app.use(handler)
   for (const one of options.routes) {
     const handler: express.RequestHandler = (request, response) => answer(options, one, request, response)
     switch (one.method) {
@@ -249,6 +319,14 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
         app.delete(one.path, handler)
         break
     }
+  }
+  for (const path of new Set(options.routes.map(({ path }) => path))) {
+    const methods = options.routes.filter((one) => one.path === path).map(({ method }) => method)
+    const limit = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
+    app.all(path, (request, response) => {
+      const refusal: Refusal = { code: 'method.not-allowed', field: 'method', value: request.method, limit }
+      send(response, problem(refusal, { allow: limit }), request.path)
+    })
   }
   app.use((request, response) => send(response, problem({ code: 'route.unknown', value: request.path }), request.path))
   const onError: express.ErrorRequestHandler = (error, request, response, _next) => {
@@ -266,7 +344,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   }
   app.use(onError)
 
-  const server = createServer({ maxHeaderSize: headerBytesMax, requestTimeout: requestMsMax }, app)
+  const bounds = { maxHeaderSize: headerBytesMax, requestTimeout: requestMsMax, headersTimeout: headersMsMax }
+  const server = createServer({ ...bounds, connectionsCheckingInterval: 2_000 }, app)
+  server.maxConnections = connectionsMax
+  server.timeout = stalledMsMax
   server.listen(options.port, options.host)
   await once(server, 'listening')
   return { port: boundPort(server), close: () => closeServer(server) }

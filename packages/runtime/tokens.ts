@@ -17,9 +17,10 @@ const Claims = z.discriminatedUnion('role', [
 /** Who asks. A customer is named by its id, an operator by its account. */
 export type Caller = z.infer<typeof Claims>
 
-/** A signed token for `caller`, valid for `ttlS` real seconds. */
-export const signToken = (privateKeyPem: string, caller: Caller, ttlS: number): string =>
+/** A signed token for `caller`, valid for `ttlS` real seconds. `keyid` names the key, for readers of the JWKS. */
+export const signToken = (privateKeyPem: string, caller: Caller, ttlS: number, keyid?: string): string =>
   jwt.sign({ role: caller.role }, privateKeyPem, {
+    ...(keyid === undefined ? {} : { keyid }),
     algorithm: 'ES256',
     subject: caller.sub,
     issuer,

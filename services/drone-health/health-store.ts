@@ -7,6 +7,7 @@ import type { DroneId, ItineraryId, ZoneId } from '@fleet/contracts/ids'
 import type { Itinerary } from '@fleet/contracts/itineraries'
 import { topics } from '@fleet/contracts/topics'
 import type { UnixMs } from '@fleet/contracts/units'
+import { prepareCollections } from '@fleet/messaging/collections'
 import { type Database, isOutage, type Tx } from '@fleet/messaging/database'
 import { Schema } from 'mongoose'
 import { evolve, type Health, type HealthEvent, newHealth } from './health.ts'
@@ -89,7 +90,7 @@ export async function createHealthStore(db: Database, drones: Pick<DroneStore, '
   const factRows = db.connection.model<Facts>('DroneFacts', factsSchema)
   const zoneRows = db.connection.model<ZoneRow>('Zone', zoneSchema)
   const linkRows = db.connection.model<LinkRow>('Link', linkSchema)
-  await Promise.all([healthRows.init(), factRows.init(), zoneRows.init(), linkRows.init()])
+  await prepareCollections(healthRows, factRows, zoneRows, linkRows)
 
   const note = (droneId: DroneId, update: object, tx: Tx) =>
     insert(() => factRows.updateOne({ _id: droneId }, update, { session: tx.session, upsert: true }))

@@ -36,7 +36,6 @@ export type Health =
   | (Trouble & { status: 'rebooting'; endsBoot: number })
   | (Trouble & { status: 'recovering'; boot: number })
   | (Trouble & { status: 'grounded' })
-export type Status = Health['status']
 
 /** What a rule says, and for how long it has been saying it. */
 export type Finding = Evidence & { rule: RuleName; heldMs: number }
@@ -162,6 +161,10 @@ function act(
     if (next === undefined || lastedMs < before.msMax) return accept()
   }
   if (next === undefined) return calmMs >= policy.calmMs ? healthyAgain(health, atMs) : accept()
+  // It has come to itself before anything was done about it: that may be all.
+  if (health.rung === 0 && command.findings.length === 0) {
+    return calmMs >= policy.calmMs ? healthyAgain(health, atMs) : accept()
+  }
   if (next.act === 'ground') return accept(grounded(health, atMs))
   const rung = health.rung + 1
   const order = {

@@ -14,7 +14,7 @@ export function limitsAt(speed: number, config: HealthConfig): Limits {
   const thresholds = thresholdsAt(speed, config)
   return {
     thresholds,
-    policy: policyAt(speed),
+    policy: policyAt(speed, thresholds.silentMs),
     link: linkLimitsAt(speed, thresholds.silentMs),
     sight: { blindMs: blindRealMs * speed, settleMs: settleRealMs * speed },
   }

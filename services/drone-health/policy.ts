@@ -29,8 +29,11 @@ export type Policy = {
   ttlMs: number
 }
 
-/** The fleet's policy in a world that runs `speed` times as fast as real time. All in world milliseconds. */
-export function policyAt(speed: number): Policy {
+/**
+ * The fleet's policy in a world that runs `speed` times as fast as real time, where a drone is silent after `silentMs`.
+ * All in world milliseconds.
+ */
+export function policyAt(speed: number, silentMs: number): Policy {
   /** What goes over the network takes real time, at any speed of the world. */
   const atLeast = (worldMs: number, realMs: number) => Math.max(worldMs, realMs * speed)
   const reboot: Rung = { act: 'reboot', msMax: atLeast(9_000, 6_000) }
@@ -56,7 +59,8 @@ export function policyAt(speed: number): Policy {
       refuses: defective([reboot, ground]),
       gaps: observed,
     },
-    calmMs: atLeast(5_000, 2_000),
+    // Longer than silence takes to be noticed: after our restart it is counted anew, and must not pass for calm.
+    calmMs: Math.max(5_000, silentMs * 1.5),
     goodReadings: 5,
     recoverMsMax: atLeast(9_000, 6_000),
     relapseMs: atLeast(120_000, 60_000),

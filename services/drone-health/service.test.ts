@@ -34,7 +34,8 @@ const fresh = () => randomUUID().replaceAll('-', '').slice(0, 12)
 let infra: TestInfrastructure
 beforeAll(async () => {
   infra = await testInfrastructure()
-  await createTopics(infra.kafkaInner)
+  // Brokers that have just started may not know at once what they made: made again, it is there.
+  await waitUntil('the topics', async () => createTopics(infra.kafkaInner).then(() => true), { timeoutMs: 30_000 })
 })
 
 /** The whole service on the real broker and database, in a database of its own. */

@@ -7,6 +7,7 @@ import type { DroneReport } from '@fleet/contracts/drone-reports'
 import type { BaseId, CommandId, DroneId } from '@fleet/contracts/ids'
 import type { Refusal } from '@fleet/contracts/problems'
 import { topics } from '@fleet/contracts/topics'
+import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database, Tx } from '@fleet/messaging/database'
 import { mongo, Schema } from 'mongoose'
 import * as commands from './command.ts'
@@ -107,7 +108,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
   const droneRows = db.connection.model<DroneRow>('Drone', droneSchema)
   const commandRows = db.connection.model<CommandRow>('Command', commandSchema)
   const baseRows = db.connection.model<BaseRow>('Base', baseSchema)
-  await Promise.all([droneRows.init(), commandRows.init(), baseRows.init()])
+  await prepareCollections(droneRows, commandRows, baseRows)
 
   const loadDrone = async (droneId: DroneId, { session }: Tx): Promise<{ state: drones.Drone; version: number }> =>
     (await droneRows.findById(droneId, null, { session }).lean<DroneRow>()) ?? { state: { status: 'none' }, version: 0 }

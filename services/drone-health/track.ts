@@ -4,7 +4,10 @@
  */
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import type { Point } from '@fleet/geo/distance'
-import { type Reading, readableMax, readingsMax } from './rules/scene.ts'
+import { lastOf, type Reading, readableMax, readingsMax } from './rules/scene.ts'
+
+const standingReadings = 3
+const standingM = 0.5
 
 export type Track = {
   boot: number
@@ -52,15 +55,23 @@ export function takePosition(
   if (boot < track.boot || (boot === track.boot && seq <= (track.readings.at(-1)?.seq ?? 0))) return track
   const woke = boot > track.boot
   const reading = { ...position, appendedAtMs: at.appendedAtMs }
-  const stands = !at.inFlight && position.speedMps === 0
+  const readings = woke ? [reading] : [...track.readings, reading].slice(-readingsMax)
   return {
     ...track,
     boot,
-    readings: woke ? [reading] : [...track.readings, reading].slice(-readingsMax),
+    readings,
     readable: [...(woke ? [] : track.readable), true].slice(-readableMax),
     anchor: woke || track.anchor === null ? { lat: position.lat, lon: position.lon } : track.anchor,
-    groundAltitudeM: stands ? position.altitudeM : track.groundAltitudeM,
+    groundAltitudeM: !at.inFlight && isStanding(readings) ? position.altitudeM : track.groundAltitudeM,
     heardAtMs: at.heardAtMs,
     good: woke ? 1 : track.good + 1,
   }
+}
+
+/** It climbs with no speed along the ground, and its report of the take-off may come after that: only what stays is standing. */
+function isStanding(readings: readonly Reading[]): boolean {
+  const last = lastOf(readings, standingReadings)
+  const [first] = last ?? []
+  if (!last || !first) return false
+  return last.every(({ speedMps, altitudeM }) => speedMps === 0 && Math.abs(altitudeM - first.altitudeM) < standingM)
 }

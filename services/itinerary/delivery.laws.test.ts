@@ -25,6 +25,7 @@ const commands: fc.Arbitrary<DeliveryCommand> = fc.oneof(
   fc.constant<DeliveryCommand>({ type: 'open', orderId, dropOff: place, parcel, placedAtMs: atMs, atMs }),
   fc.constant<DeliveryCommand>({ type: 'cancel', atMs }),
   fc.constant<DeliveryCommand>({ type: 'give-up-waiting', waitMsMax: 5_000, atMs }),
+  fc.constant<DeliveryCommand>({ type: 'close-by-operator', note: 'closed', atMs }),
   fc.boolean().map((came): DeliveryCommand => ({ type: 'state-receipt', came, atMs })),
   requests.map((permitRequestId): DeliveryCommand => ({ type: 'run-permit-out', permitRequestId })),
   epochs.map(
@@ -139,6 +140,7 @@ describe('a delivery, whatever comes in whatever order', () => {
       'parcel.handed-over',
       'permit.requested',
       'state-receipt',
+      'close-by-operator',
     ]
     holds((steps) => {
       for (const { before, command, after } of steps) {
@@ -153,7 +155,9 @@ describe('a delivery, whatever comes in whatever order', () => {
     holds((steps) => {
       for (const { before, command, after } of steps) {
         if (before.status !== 'undecided' || after.status === 'undecided') continue
-        expect(['parcel.handed-over', 'parcel.kept', 'landed', 'state-receipt']).toContain(command.type)
+        const enders = ['parcel.handed-over', 'parcel.kept', 'landed', 'state-receipt', 'close-by-operator']
+        expect(enders).toContain(command.type)
+        if (command.type === 'close-by-operator') expect(before.permit.time).toBe('ran-out')
       }
     })
   })

@@ -1,7 +1,7 @@
 import { BaseId, DroneId, ItineraryId, OrderId, PermitRequestId } from '@fleet/contracts/ids'
 import { Epoch, UnixMs } from '@fleet/contracts/units'
 import { describe, expect, it } from '@jest/globals'
-import { type DeliveryCommand, decide, flightsMax } from './decide.ts'
+import { type DeliveryCommand, decide, flightsMax, whyNotClose } from './decide.ts'
 import { type Delivery, type DeliveryEvent, evolve } from './delivery.ts'
 
 const orderId = OrderId.parse('ord_1')
@@ -184,6 +184,8 @@ describe('a cancellation', () => {
   })
 })
 
+const evolveAll = (delivery: Delivery, events: readonly DeliveryEvent[]) => events.reduce(evolve, delivery)
+
 describe('an undecided order', () => {
   const undecided = () => after(place_(), orderFlight(), requestPermit(), loseDrone())
   const receipt = (came: boolean): DeliveryCommand => ({ type: 'state-receipt', came, atMs })
@@ -201,5 +203,27 @@ describe('an undecided order', () => {
   it('ends when the recipient says that it came; that it did not come settles nothing', () => {
     expect(types(decide(undecided(), receipt(true)))).toEqual(['delivery.completed'])
     expect(types(decide(undecided(), receipt(false)))).toEqual([])
+  })
+
+  const close: DeliveryCommand = { type: 'close-by-operator', note: 'the drone lies in the sea', atMs }
+  const ranOut: DeliveryCommand = { type: 'run-permit-out', permitRequestId }
+
+  it('is closed by an operator once its permit has run out, with the note, and its drone is recalled', () => {
+    const closable = evolveAll(undecided(), decide(undecided(), ranOut))
+    const events = decide(closable, close)
+
+    expect(whyNotClose(closable)).toBeNull()
+    expect(types(events)).toEqual(['delivery.failed', 'itinerary.recalled'])
+    const closed = evolveAll(closable, events)
+    expect(closed).toMatchObject({ status: 'ended', failed: 'closed-by-operator', note: 'the drone lies in the sea' })
+    expect([whyNotClose(closed), decide(closed, close)]).toEqual([null, []])
+    expect(types(decide(closed, handOver()))).toEqual(['report.came-late'])
+  })
+
+  it('is not closed while the permit may run, and no other order ever is', () => {
+    expect([whyNotClose(undecided())?.code, decide(undecided(), close)]).toEqual(['delivery.permit-running', []])
+    for (const other of [after(), after(place_()), after(place_(), orderFlight(), requestPermit())]) {
+      expect([whyNotClose(other)?.code, decide(other, close)]).toEqual(['delivery.not-undecided', []])
+    }
   })
 })

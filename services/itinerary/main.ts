@@ -52,6 +52,7 @@ const relay = life.own('outbox', startRelay({ db, kafka, log, batchMax: config.O
 health.add('outbox', relay.problem)
 
 const registry = life.own('registry', await startRegistryView({ kafka, name: 'itinerary', log }))
+health.add('registry', registry.problem)
 const fleetSecret = Buffer.from(readFileSync(config.FLEET_SECRET_FILE, 'utf8').trim(), 'hex')
 const authenticator = createDroneAuthenticator({ registry, fleetSecret })
 const heard = subscriptions({ flights, store, authenticator, worldNow: clock.worldNow })

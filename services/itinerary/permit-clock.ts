@@ -21,9 +21,7 @@ export function createPermitClock({ permitMs, elapsedMs }: { permitMs: number; e
     over: (running) => {
       const nowMs = elapsedMs()
       firstSeen = new Map(running.map(({ permitRequestId: id }) => [id, firstSeen.get(id) ?? nowMs]))
-      return running.filter(
-        ({ permitRequestId: id }) => nowMs - (firstSeen.get(id) ?? nowMs) > permitMs * lengthening,
-      )
+      return running.filter(({ permitRequestId: id }) => nowMs - (firstSeen.get(id) ?? nowMs) > permitMs * lengthening)
     },
   }
 }

@@ -7,6 +7,7 @@ import { Base, Zone } from '@fleet/contracts/airspace'
 import type { BaseId, DroneId, OrderId, PermitRequestId, ZoneId } from '@fleet/contracts/ids'
 import { topics } from '@fleet/contracts/topics'
 import type { UnixMs } from '@fleet/contracts/units'
+import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database, Tx } from '@fleet/messaging/database'
 import { mongo, Schema } from 'mongoose'
 import { Delivery, type DeliveryEvent, evolve, type Waiting } from './delivery.ts'
@@ -129,7 +130,7 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
   const drones = db.connection.model('Drone', droneSchema)
   const bases = db.connection.model('Base', baseSchema)
   const zones = db.connection.model('Zone', zoneSchema)
-  await Promise.all([deliveries.init(), drones.init(), bases.init(), zones.init()])
+  await prepareCollections(deliveries, drones, bases, zones)
 
   return {
     loadDelivery: async (orderId, { session }) => {

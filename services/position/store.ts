@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import type { DroneId } from '@fleet/contracts/ids'
+import { prepareCollections } from '@fleet/messaging/collections'
 import type { Tx } from '@fleet/messaging/database'
 import { type ClientSession, type Connection, mongo, Schema } from 'mongoose'
 import { type columnNames, type Packed, pack, unpack } from './packed.ts'
@@ -86,7 +87,7 @@ export type PositionStore = {
 export async function createPositionStore(connection: Connection): Promise<PositionStore> {
   const batches = connection.model<BatchRow>('PositionBatch', batchSchema)
   const snapshots = connection.model<SnapshotRow>('PositionSnapshot', snapshotSchema)
-  await Promise.all([batches.init(), snapshots.init()])
+  await prepareCollections(batches, snapshots)
 
   return {
     saveBatch: async ({ effect, ...batch }, { session }) => {

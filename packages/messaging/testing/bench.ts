@@ -118,5 +118,5 @@ export function keyIn(partition: number, count: number): string {
 }
 
 /** Waits for `condition`, and looks often. */
-export const until = (what: string, condition: () => Promise<boolean> | boolean, timeoutMs = 20_000) =>
+export const until = (what: string, condition: () => Promise<boolean> | boolean, timeoutMs = 30_000) =>
   waitUntil(what, condition, { timeoutMs, everyMs: 25 })

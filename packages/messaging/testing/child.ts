@@ -25,7 +25,7 @@ export function startChild(script: string, options: unknown): Child {
   return {
     said: async (line) => {
       await waitUntil(`the child to say "${line}"`, () => output.split('\n').includes(line), {
-        timeoutMs: 20_000,
+        timeoutMs: 40_000,
         everyMs: 20,
       })
     },

@@ -10,7 +10,7 @@ import { destination, type Point } from '@fleet/geo/distance'
 import type { Message } from './protocol-database.ts'
 
 export const base = { baseId: BaseId.parse('bas_1'), place: { lat: 43.6163, lon: 7.0552 } }
-export const epochMs = 1_800_000_000_000
+const epochMs = 1_800_000_000_000
 
 type Load = { orderId: string; itineraryId: string; epoch: number }
 type Body = { place: Point; heightM: number; speedMps: number; batteryPct: number; parcel: Load | null }
@@ -38,8 +38,15 @@ export const newCraft = (name: string, clockRate: number): Craft => ({
   wrecked: false,
 })
 
+let lastWorldMs = UnixMs.parse(epochMs)
+/** The world clock; remembers its last answer, since millions ask. */
+export function worldMsAt(realMs: number): UnixMs {
+  if (lastWorldMs !== epochMs + realMs) lastWorldMs = UnixMs.parse(epochMs + realMs)
+  return lastWorldMs
+}
+
 const instant = (craft: Craft, realMs: number): Instant => ({
-  worldMs: UnixMs.parse(epochMs + realMs),
+  worldMs: worldMsAt(realMs),
   elapsedMs: 1_000 + realMs * craft.clockRate,
 })
 
@@ -70,6 +77,8 @@ export const goDark = (craft: Craft): Craft => ({
 
 /** After one look at its situation, or null where that changes nothing. */
 export function tick(craft: Craft, realMs: number): Craft | null {
+  const { flight, diversion } = craft.drone.memory
+  if (flight === null && diversion === null && craft.body.parcel === null) return null
   const { drone, acts } = step(craft.drone, { type: 'tick', at: instant(craft, realMs), sensed: sense(craft) })
   const same =
     acts.length === 0 &&
@@ -104,7 +113,9 @@ export function act(craft: Craft, realMs: number): { craft: Craft; letGo: LetGo 
       return { craft: parcel(null), letGo: null }
     case 'look-again': {
       const looked = feed(rest, { type: 'look-again' }, realMs)
-      return looked.acts.at(-1)?.type === 'let-go' ? act({ ...looked, acts: looked.acts.slice(-1) }, realMs) : { craft: looked, letGo: null }
+      return looked.acts.at(-1)?.type === 'let-go'
+        ? act({ ...looked, acts: looked.acts.slice(-1) }, realMs)
+        : { craft: looked, letGo: null }
     }
     case 'let-go': {
       const { parcel: load } = craft.body
@@ -117,8 +128,9 @@ export function act(craft: Craft, realMs: number): { craft: Craft; letGo: LetGo 
   }
 }
 
-/** Where its flight takes it next, half of the way or all of it; null where it stays. */
+/** Where its flight takes it next, half of the way or all of it; null where it stays. What was decided is done before it moves. */
 export function fly(craft: Craft, share: 'half' | 'whole'): Craft | null {
+  if (craft.acts.length > 0) return null
   const course = courseOf(craft.drone, sense(craft))
   if (course.kind === 'stay') return null
   const { body } = craft

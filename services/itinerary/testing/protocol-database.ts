@@ -100,10 +100,16 @@ export const databaseOn = (
   name: string,
   opened: (transaction: OpenTransaction) => void,
 ): Pick<Database, 'transact'> => ({
-  transact: <T>(work: (tx: Tx) => Promise<T>) =>
-    new Promise<T>((resolve, reject) => {
-      open(docs, name, async (tx) => resolve(await work(tx))).then(opened, reject)
-    }),
+  transact: async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    let result: Promise<T> | undefined
+    const transaction = await open(docs, name, (tx) => {
+      result = work(tx)
+      return result
+    })
+    opened(transaction)
+    if (result === undefined) throw new Error('the work was not done')
+    return result
+  },
 })
 
 export const lastSeqs: LastSeqs = {

@@ -5,7 +5,7 @@
 import { topics } from '@fleet/contracts/topics'
 import { type Random, seededRandom } from '@fleet/drone-sim/random'
 import { deliveryOf, droneOf, type Message } from './protocol-database.ts'
-import { apply, Broken, newWorld, type Step, waitMsMax, work, type World } from './protocol-world.ts'
+import { apply, Broken, newWorld, type Step, type World, work } from './protocol-world.ts'
 
 export const landmarks = [
   'handed-over',
@@ -20,7 +20,7 @@ export const landmarks = [
 ] as const
 export type Landmark = (typeof landmarks)[number]
 
-const stepsMax = 260
+const stepsMax = 240
 /** After the heal, in steps of `healPassMs`: longer than the longest hover and the longest wait for a drone together. */
 const healPassesMax = 200
 const healPassMs = 5_000
@@ -70,7 +70,7 @@ async function suffer(run: Run, pick: <Value>(values: readonly Value[]) => Value
     const who = 'droneId' in step ? `${step.do}${step.droneId}` : 'log' in step ? step.log : step.do
     const known = slowness.get(who) ?? pick([0, 0, 0, 0.6, 0.95])
     slowness.set(who, known)
-    return random() < known
+    return known > 0 && random() < known
   }
   for (let count = 0; count < stepsMax; count += 1) {
     if (count % 60 === 59) slowness.clear()
@@ -102,13 +102,13 @@ function fault(run: Run, pick: <Value>(values: readonly Value[]) => Value, loses
   if (dice < 0.64) return { do: 'send', droneId, heard: false }
   if (dice < 0.68) return { do: 'fly', droneId, share: 'half' }
   if (dice < 0.76) return { do: 'look-at-permits' }
-  if (dice < 0.86) return { do: 'health', droneId, to: pick(['grounded', 'unresponsive', 'healthy', 'healthy']) }
-  if (dice < 0.89) return { do: 'cancel', orderId }
-  if (dice < 0.93) {
+  if (dice < 0.84) return { do: 'health', droneId, to: pick(['grounded', 'unresponsive', 'healthy', 'healthy']) }
+  if (dice < 0.86) return { do: 'cancel', orderId }
+  if (dice < 0.89) {
     // Recipients do not lie about what came; whether they have looked is another matter.
     return { do: 'state', orderId, came: random() < 0.5 && world.letGo.some((one) => one.orderId === orderId) }
   }
-  if (dice < 0.97) return { do: 'close', orderId }
+  if (dice < 0.93) return { do: 'close', orderId }
   if (!loses || craft === undefined) return pass
   const more = craft.given < (world.logs[`${topics.itineraries.name}/${droneId}`]?.length ?? 0)
   if (more) run.lost = true
@@ -166,9 +166,15 @@ function isForPeople(run: Run, orderId: string): boolean {
 }
 
 const isOf = (data: unknown, field: string, value: string) =>
-  typeof data === 'object' && data !== null && Object.entries(data).some(([name, one]) => name === field && one === value)
+  typeof data === 'object' &&
+  data !== null &&
+  Object.entries(data).some(([name, one]) => name === field && one === value)
 
-async function decideAsPeople(run: Run, orderId: string, pick: <Value>(values: readonly Value[]) => Value): Promise<void> {
+async function decideAsPeople(
+  run: Run,
+  orderId: string,
+  pick: <Value>(values: readonly Value[]) => Value,
+): Promise<void> {
   const came = run.world.letGo.some((one) => one.orderId === orderId)
   const recipientSpeaks = came && pick([true, false])
   await take(run, recipientSpeaks ? { do: 'state', orderId, came } : { do: 'close', orderId })
@@ -182,7 +188,8 @@ function judge({ world, orders }: Run): void {
     if (delivery.status !== 'ended') throw new Broken(`${orderId} is lost: ${delivery.status}`)
     const told = (world.logs[`${topics.deliveries.name}/${orderId}`] ?? []).map(({ type }) => type)
     const came = world.letGo.some((one) => one.orderId === orderId)
-    if (told.includes('delivery.handed-over') && !came) throw new Broken(`${orderId} was told as handed over, and was not`)
+    if (told.includes('delivery.handed-over') && !came)
+      throw new Broken(`${orderId} was told as handed over, and was not`)
     if (delivery.how === 'completed' && !came) throw new Broken(`${orderId} was completed without a hand-over`)
     if (delivery.how === 'cancelled' && came) throw new Broken(`${orderId} was cancelled, and handed over`)
     if (delivery.how === 'failed' && delivery.failed !== 'closed-by-operator' && came)
@@ -209,11 +216,11 @@ function reached({ world, conflicts }: Run): ReadonlySet<Landmark> {
 }
 
 /** Plays `count` runs from `firstSeed` on, and counts those that reached each landmark. */
-export async function playRuns(count: number, firstSeed: number): Promise<Record<Landmark, number>> {
-  const counts = Object.fromEntries(landmarks.map((landmark) => [landmark, 0]))
+export async function playRuns(count: number, firstSeed: number): Promise<ReadonlyMap<Landmark, number>> {
+  const counts = new Map<Landmark, number>(landmarks.map((landmark) => [landmark, 0]))
   for (let index = 0; index < count; index += 1) {
-    for (const landmark of await playRun(String(firstSeed + index))) counts[landmark] = (counts[landmark] ?? 0) + 1
+    for (const landmark of await playRun(String(firstSeed + index)))
+      counts.set(landmark, (counts.get(landmark) ?? 0) + 1)
   }
-  const { ...all } = counts
-  return Object.fromEntries(landmarks.map((landmark) => [landmark, all[landmark] ?? 0])) as Record<Landmark, number>
+  return counts
 }

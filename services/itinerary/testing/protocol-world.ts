@@ -18,18 +18,18 @@ import { dispatchRound } from '../dispatcher.ts'
 import { enrolled } from '../drone.ts'
 import { createFlights } from '../flights.ts'
 import { createPermitClock } from '../permit-clock.ts'
-import { type Craft, type LetGo, accepted, act, base, dropOffOf, epochMs, newCraft } from './protocol-craft.ts'
 import * as craftSteps from './protocol-craft.ts'
+import { accepted, act, base, type Craft, dropOffOf, type LetGo, newCraft } from './protocol-craft.ts'
 import {
   commit,
   countOf,
+  type Docs,
   databaseOn,
   deliveryOf,
-  type Docs,
   lastSeqs,
   type Message,
-  open,
   type OpenTransaction,
+  open,
   runningPermits,
   setCount,
   storeOn,
@@ -74,9 +74,15 @@ export class Broken extends Error {}
 
 /** How long an order waits for a drone, in milliseconds. */
 export const waitMsMax = 120_000
-const taken: readonly string[] = [topics.orders.name, topics.droneHealth.name, topics.droneReports.name]
+const taken = new Set<string>([topics.orders.name, topics.droneHealth.name, topics.droneReports.name])
 
-export function newWorld({ drones, rates }: { drones: number; rates: { server: number; drones: readonly number[] } }): World {
+export function newWorld({
+  drones,
+  rates,
+}: {
+  drones: number
+  rates: { server: number; drones: readonly number[] }
+}): World {
   const names = Array.from({ length: drones }, (_, index) => `drn_${index + 1}`)
   const crafts = Object.fromEntries(names.map((name, index) => [name, newCraft(name, rates.drones[index] ?? 1)]))
   const airspace = { ...base, name: 'one', rangeM: 8_000, payloadGMax: droneModel.payloadGMax, paused: false }
@@ -93,7 +99,7 @@ export function newWorld({ drones, rates }: { drones: number; rates: { server: n
 }
 const registered = { name: 'x', hostId: 'host-x' as never, keyVersion: 1, enrolledAtMs: UnixMs.parse(0) }
 
-const worldNow = (world: World) => UnixMs.parse(epochMs + world.realMs)
+const worldNow = (world: World) => craftSteps.worldMsAt(world.realMs)
 const log = silentLog()
 const bytes = new WeakMap<Message, Buffer>()
 
@@ -101,7 +107,7 @@ const bytes = new WeakMap<Message, Buffer>()
 export async function apply(world: World, step: Step): Promise<World> {
   switch (step.do) {
     case 'take':
-      return opened(world, await take(world, step.log))
+      return take(world, step.log)
     case 'dispatch':
       return dispatch(world, step.orderId)
     case 'look-at-permits':
@@ -149,7 +155,10 @@ export async function apply(world: World, step: Step): Promise<World> {
   }
 }
 
-type CraftStep = Extract<Step, { droneId: string; do: 'hear' | 'miss' | 'tick' | 'act' | 'crash' | 'wake' | 'wreck' | 'drain' | 'fly' }>
+type CraftStep = Extract<
+  Step,
+  { droneId: string; do: 'hear' | 'miss' | 'tick' | 'act' | 'crash' | 'wake' | 'wreck' | 'drain' | 'fly' }
+>
 
 function moved(world: World, step: CraftStep): World {
   const craft = craftOf(world, step.droneId)
@@ -238,20 +247,21 @@ function service(world: World) {
 }
 
 /** One record of one key, as the partition's consumer takes it: effect, last `seq` and offset in one transaction. */
-function take(world: World, name: string): Promise<OpenTransaction> {
+async function take(world: World, name: string): Promise<World> {
   const offset = countOf(world.docs, `offset/${name}`)
   const message = world.logs[name]?.[offset]
-  if (message === undefined) throw new RangeError(`${name} has nothing at ${offset}`)
+  if (message === undefined) return world
   const { topic } = message
   const value = bytes.get(message) ?? Buffer.from(JSON.stringify(message))
   bytes.set(message, value)
   const id = { topic, partition: 0 }
   const record = { ...id, offset, appendedAtMs: 0, key: Buffer.from(message.key), value, headers: new Map() }
-  return open(world.docs, `take ${name}`, async (tx) => {
+  const transaction = await open(world.docs, `take ${name}`, async (tx) => {
     const batch = { ...id, records: [record], from: offset, to: offset + 1 }
     await service(world).heardOf(topic)?.handle(batch, { group: 'itinerary', seqs: lastSeqs, tx, log })
     setCount(tx, `offset/${name}`, offset + 1)
   })
+  return opened(world, transaction)
 }
 
 async function dispatch(world: World, orderId: string): Promise<World> {
@@ -313,8 +323,8 @@ export function work(world: World): Step[] {
   const steps: Step[] = world.open.map((_, index) => ({ do: 'commit', index }))
   const underWay = new Set(world.open.map(({ name }) => name))
   for (const [name, messages] of Object.entries(world.logs)) {
-    const due = taken.some((topic) => name.startsWith(`${topic}/`)) && countOf(world.docs, `offset/${name}`) < messages.length
-    if (due && !underWay.has(`take ${name}`)) steps.push({ do: 'take', log: name })
+    if (!taken.has(messages[0]?.topic ?? '') || countOf(world.docs, `offset/${name}`) >= messages.length) continue
+    if (!underWay.has(`take ${name}`)) steps.push({ do: 'take', log: name })
   }
   for (const doc of Object.values(world.docs)) {
     if (doc.kind !== 'delivery' || doc.state.status !== 'waiting') continue
@@ -331,7 +341,8 @@ function craftWork(world: World, droneId: string, craft: Craft): Step[] {
   if (craftSteps.pendingReport(craft)) steps.push({ do: 'send', droneId, heard: true })
   if (craft.drone.computer === null) return [...steps, { do: 'wake', droneId }]
   if (craft.acts.length > 0) steps.push({ do: 'act', droneId })
-  if (craft.given < (world.logs[`${topics.itineraries.name}/${droneId}`]?.length ?? 0)) steps.push({ do: 'hear', droneId })
+  if (craft.given < (world.logs[`${topics.itineraries.name}/${droneId}`]?.length ?? 0))
+    steps.push({ do: 'hear', droneId })
   if (craftSteps.fly(craft, 'whole') !== null) steps.push({ do: 'fly', droneId, share: 'whole' })
   if (craftSteps.tick(craft, world.realMs) !== null) steps.push({ do: 'tick', droneId })
   return steps

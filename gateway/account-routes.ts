@@ -1,0 +1,144 @@
+/** Signing in and out, API keys, live tickets, the audit log, and the public key. */
+import { randomUUID } from 'node:crypto'
+import { ApiKeyBody, ApiKeyId, PageQuery, RefreshBody, SignInBody } from '@fleet/contracts/accounts'
+import type { CustomerId } from '@fleet/contracts/ids'
+import type { Refusal } from '@fleet/contracts/problems'
+import { IdempotencyKey } from '@fleet/contracts/rest'
+import { created, json, noContent, ok, openRoute, problem, type Route, route } from '@fleet/runtime/http'
+import type { Caller } from '@fleet/runtime/tokens'
+import { BulkheadRejectedError } from 'cockatiel'
+import { z } from 'zod'
+import type { AccessTokens } from './access-tokens.ts'
+import type { Accounts } from './accounts.ts'
+import type { ApiKeys } from './api-keys.ts'
+import type { Audit } from './audit.ts'
+import type { Sessions } from './sessions.ts'
+import type { StreamTickets } from './stream-tickets.ts'
+import { createThrottle } from './throttle.ts'
+
+/** OWASP Authentication Cheat Sheet names thresholds of this order; counted apart, so that neither guards the other's gap. */
+const accountFailures = { max: 10, windowMs: 60_000, namesMax: 10_000 }
+const addressFailures = { max: 30, windowMs: 60_000, namesMax: 10_000 }
+
+export type AccountRoutesOptions = {
+  accounts: Pick<Accounts, 'check'>
+  sessions: Sessions
+  accessTokens: AccessTokens
+  apiKeys: ApiKeys
+  /** So that a revoked key is refused at once by this gateway. */
+  forgetKeys: () => void
+  tickets: StreamTickets
+  audit: Audit
+  /** Real monotonic milliseconds. */
+  nowMs: () => number
+}
+
+export function accountRoutes(options: AccountRoutesOptions): Route[] {
+  const { tickets, audit, accessTokens } = options
+  return [
+    ...sessionRoutes(options),
+    ...apiKeyRoutes(options),
+    route('POST /v1/stream-tickets', { allow: ['customer', 'operator'] }, async ({ caller }) => {
+      const { ticket, expiresAt } = await tickets.make(caller)
+      return json(201, { ticket, expiresAt: expiresAt.toISOString() }, { 'cache-control': 'no-store' })
+    }),
+    route('GET /v1/audit', { allow: ['operator'], query: PageQuery }, async ({ query }) => {
+      const page = await audit.page({ limit: query.limit, cursor: query.cursor })
+      return page === null ? problem({ code: 'page.cursor-invalid', field: '/cursor', value: query.cursor }) : ok(page)
+    }),
+    openRoute('GET /.well-known/jwks.json', {}, async () =>
+      ok(accessTokens.jwks, { 'cache-control': 'public, max-age=300' }),
+    ),
+  ]
+}
+
+function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoutesOptions): Route[] {
+  const byAccount = createThrottle({ ...accountFailures, nowMs })
+  const byAddress = createThrottle({ ...addressFailures, nowMs })
+  const session = (caller: Caller, refreshToken: string) =>
+    json(200, { ...accessTokens.sign(caller), refreshToken }, { 'cache-control': 'no-store' })
+
+  return [
+    openRoute('POST /v1/sessions', { body: SignInBody }, async ({ body: { user, password }, address }) => {
+      const waitMs = Math.max(byAccount.waitMs(user), byAddress.waitMs(address))
+      if (waitMs > 0) return throttled(waitMs)
+      const caller = await orFull(accounts.check(user, password))
+      if (caller === 'full') return throttled(1_000)
+      if (caller === null) {
+        byAccount.failed(user)
+        byAddress.failed(address)
+        return problem({ code: 'session.refused', field: '/user', value: user })
+      }
+      byAccount.succeeded(user)
+      return session(caller, await sessions.begin(caller))
+    }),
+    openRoute('POST /v1/sessions/refresh', { body: RefreshBody }, async ({ body }) => {
+      const refreshed = await sessions.refresh(body.refreshToken)
+      if (refreshed === null) return problem({ code: 'session.ended', field: '/refreshToken' })
+      return session(refreshed.caller, refreshed.refreshToken)
+    }),
+    // Whoever holds the refresh token may end it; that it ended already is as good.
+    openRoute('DELETE /v1/sessions', { body: RefreshBody }, async ({ body }) => {
+      await sessions.end(body.refreshToken)
+      return noContent()
+    }),
+  ]
+}
+
+const throttled = (waitMs: number) => {
+  const seconds = Math.ceil(waitMs / 1_000)
+  return problem(
+    { code: 'sign-in.throttled', field: '/user', limit: `wait ${seconds} s` },
+    { 'retry-after': `${seconds}` },
+  )
+}
+
+async function orFull<T>(work: Promise<T>): Promise<T | 'full'> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof BulkheadRejectedError) return 'full'
+    throw error
+  }
+}
+
+const customerOf = (caller: Caller): CustomerId => {
+  if (caller.role !== 'customer') throw new Error('the route lets customers in alone')
+  return caller.sub
+}
+
+/** The caller's Idempotency-Key, or a fresh one: what is made twice here costs nobody anything. */
+export function idempotencyKeyOr(
+  given: string | undefined,
+): { ok: true; key: string } | { ok: false; refusal: Refusal } {
+  if (given === undefined) return { ok: true, key: randomUUID() }
+  const key = IdempotencyKey.safeParse(given)
+  if (key.success) return { ok: true, key: key.data }
+  const refusal = {
+    code: 'request.invalid',
+    field: 'Idempotency-Key',
+    limit: '1 to 128 visible ASCII characters',
+    value: given,
+  }
+  return { ok: false, refusal: { ...refusal, code: 'request.invalid' } }
+}
+
+function apiKeyRoutes({ apiKeys, forgetKeys }: AccountRoutesOptions): Route[] {
+  const allow = ['customer'] as const
+  return [
+    route('POST /v1/api-keys', { allow, body: ApiKeyBody }, async ({ body, caller, header }) => {
+      const key = idempotencyKeyOr(header('idempotency-key'))
+      if (!key.ok) return problem(key.refusal)
+      const outcome = await apiKeys.make({ owner: customerOf(caller), name: body.name, idempotencyKey: key.key })
+      if (!outcome.ok) return problem(outcome.refusal)
+      const { reply, key: shown } = outcome.made
+      return created(`/v1/api-keys/${reply.id}`, { ...reply, key: shown })
+    }),
+    route('GET /v1/api-keys', { allow }, async ({ caller }) => ok({ items: await apiKeys.list(customerOf(caller)) })),
+    route('DELETE /v1/api-keys/:id', { allow, params: z.object({ id: ApiKeyId }) }, async ({ params, caller }) => {
+      const revoked = await apiKeys.revoke(customerOf(caller), params.id)
+      forgetKeys()
+      return revoked ? noContent() : problem({ code: 'api-key.unknown', field: 'id', value: params.id })
+    }),
+  ]
+}

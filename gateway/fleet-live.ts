@@ -1,0 +1,149 @@
+/**
+ * The whole fleet, live, for operators. Each viewer has one slot per drone for its newest position (conflation: a slow
+ * viewer sees fewer positions of each, never older ones) and a bounded queue of news. Memory: viewers × (drones + queue).
+ */
+
+import type { DronePosition } from '@fleet/contracts/drone-positions'
+import type { BoundingBox } from '@fleet/contracts/front-door'
+import { topics } from '@fleet/contracts/topics'
+import type { StreamEvent } from '@fleet/runtime/http'
+import { Gauge } from 'prom-client'
+import { parseJson, type TailRecord } from './tail.ts'
+
+const viewersMetric = new Gauge({
+  name: 'fleet_viewers',
+  help: 'Open live streams of the fleet. At its limit, further ones are refused.',
+})
+export const fleetViewersMax = 500
+const newsMax = 256
+
+export type FleetViewer = {
+  /** All that has come since it was last asked, or null after `quietMs` without anything. Refuses nothing: what overflows is said. */
+  next(wait: { quietMs: number; signal: AbortSignal }): Promise<FleetNews | null>
+  /** Was shown these drones, as by a snapshot: it hears when they leave its box. */
+  shown(droneIds: Iterable<string>): void
+  close(): void
+}
+export type FleetNews = { positions: DronePosition[]; news: StreamEvent[]; ended: null | 'too-slow' | 'closed' }
+
+export type FleetLive = {
+  /** Null where there are too many viewers. */
+  watch(bbox: BoundingBox | undefined): FleetViewer | null
+  /** Takes positions, health changes and alerts; the judge is asked only while somebody watches. */
+  take(record: TailRecord): Promise<void>
+  /** Something of the gateway's own, such as a breaker that opened. */
+  tell(event: StreamEvent): void
+  close(): void
+}
+
+type State = {
+  bbox: BoundingBox | undefined
+  slots: Map<string, DronePosition>
+  /** Drones last seen within the box. */
+  inside: Set<string>
+  news: StreamEvent[]
+  ended: FleetNews['ended']
+  wake: () => void
+}
+
+export const isInside = ({ lat, lon }: { lat: number; lon: number }, bbox: BoundingBox | undefined): boolean =>
+  bbox === undefined || (lon >= bbox.west && lon <= bbox.east && lat >= bbox.south && lat <= bbox.north)
+
+/** `judgePosition` gives the position in a record, or null where it is not to be shown. */
+export function createFleetLive(judgePosition: (record: TailRecord) => Promise<DronePosition | null>): FleetLive {
+  const all = new Set<State>()
+
+  const tell = (event: StreamEvent) => {
+    for (const state of all) {
+      if (state.news.length >= newsMax) state.ended ??= 'too-slow'
+      else state.news.push(event)
+      state.wake()
+    }
+  }
+  const show = (position: DronePosition) => {
+    for (const state of all) {
+      const inside = isInside(position, state.bbox)
+      // One that flies out of the box is shown once more, or it would stand at the border for ever.
+      if (!inside && !state.inside.delete(position.droneId)) continue
+      if (inside) state.inside.add(position.droneId)
+      state.slots.set(position.droneId, position)
+      state.wake()
+    }
+  }
+
+  return {
+    watch: (bbox) => {
+      if (all.size >= fleetViewersMax) return null
+      const state: State = { bbox, slots: new Map(), inside: new Set(), news: [], ended: null, wake: () => undefined }
+      all.add(state)
+      viewersMetric.set(all.size)
+      return {
+        next: (wait) => nextOf(state, wait),
+        shown: (droneIds) => {
+          for (const droneId of droneIds) state.inside.add(droneId)
+        },
+        close: () => {
+          all.delete(state)
+          viewersMetric.set(all.size)
+          state.ended ??= 'closed'
+          state.wake()
+        },
+      }
+    },
+    take: async (record) => {
+      if (all.size === 0) return
+      switch (record.topic) {
+        case topics.dronePositions.name: {
+          const position = await judgePosition(record)
+          if (position !== null) show(position)
+          return
+        }
+        case topics.droneHealth.name: {
+          const parsed = topics.droneHealth.schema.safeParse(parseJson(record.value))
+          if (parsed.success) tell({ event: parsed.data.type, data: parsed.data.data })
+          return
+        }
+        case topics.securityAlerts.name: {
+          const parsed = topics.securityAlerts.schema.safeParse(parseJson(record.value))
+          if (parsed.success) tell({ event: parsed.data.type, data: parsed.data.data })
+          return
+        }
+      }
+    },
+    tell,
+    close: () => {
+      for (const state of all) {
+        state.ended ??= 'closed'
+        state.wake()
+      }
+    },
+  }
+}
+
+function takeFrom(state: State): FleetNews | null {
+  if (state.slots.size === 0 && state.news.length === 0 && state.ended === null) return null
+  const taken = { positions: [...state.slots.values()], news: state.news, ended: state.ended }
+  state.slots = new Map()
+  state.news = []
+  return taken
+}
+
+async function nextOf(
+  state: State,
+  { quietMs, signal }: { quietMs: number; signal: AbortSignal },
+): Promise<FleetNews | null> {
+  const there = takeFrom(state)
+  if (there !== null || signal.aborted) return there
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      state.wake = () => undefined
+      resolve()
+    }
+    const timer = setTimeout(done, quietMs)
+    signal.addEventListener('abort', done)
+    state.wake = done
+  })
+  return takeFrom(state)
+}

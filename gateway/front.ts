@@ -1,0 +1,32 @@
+/** What every answer of the gateway has, whichever route it comes from: security headers, CORS, compression. */
+import compression from 'compression'
+import cors from 'cors'
+import type { RequestHandler } from 'express'
+import helmet from 'helmet'
+
+/** What a browser's script may read beside the body. */
+const exposed = ['etag', 'location', 'retry-after', 'age', 'x-correlation-id', 'ratelimit', 'ratelimit-policy', 'allow']
+const asked = ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id', 'x-correlation-id']
+const compressedBytesMin = 2_048
+const preflightS = 600
+
+/** `origins`: which sites' scripts may call; `*` is safe, since no cookie is ever a credential here. */
+export function createFront(origins: readonly string[]): RequestHandler[] {
+  return [
+    helmet({ crossOriginResourcePolicy: { policy: 'cross-origin' } }),
+    cors({
+      origin: origins.includes('*') ? '*' : [...origins],
+      methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+      allowedHeaders: asked,
+      exposedHeaders: exposed,
+      maxAge: preflightS,
+    }),
+    compression({
+      threshold: compressedBytesMin,
+      // A compressed stream would hold events back until its buffer is full.
+      filter: (request, response) =>
+        !String(response.getHeader('content-type')).startsWith('text/event-stream') &&
+        compression.filter(request, response),
+    }),
+  ]
+}

@@ -1,0 +1,56 @@
+/** REST bodies that only the gateway answers: tracking, live views, and how the services behind it are. */
+import { z } from 'zod'
+import { HandOverProof, WaitingReason } from './deliveries.ts'
+import { LatestPosition, LatestPositionsReply, OrderStatus } from './rest.ts'
+import { Latitude, Longitude, Place } from './units.ts'
+
+const IsoTime = z.iso.datetime()
+
+/** Whoever has the token follows this one order and states its receipt; it names no customer and no drone. */
+export const TrackingToken = z.string().regex(/^[\w-]{43}$/, 'must be a tracking token as it was given')
+export const TrackingLinkReply = z.object({ token: TrackingToken, path: z.string() })
+export const TrackingReply = z.object({
+  status: OrderStatus,
+  dropOff: Place,
+  estimatedHandOverAt: IsoTime.nullable(),
+  waitingFor: WaitingReason.nullable(),
+  handedOver: HandOverProof.pick({ place: true }).extend({ handedOverAt: IsoTime }).nullable(),
+  /** Of the drone under way with the parcel; null before and after, and where it is not known. */
+  drone: LatestPosition.pick({ takenAt: true, lat: true, lon: true, altitudeM: true, headingDeg: true }).nullable(),
+})
+export type TrackingReply = z.infer<typeof TrackingReply>
+
+/** `stale` where the position service does not answer: then the last known ones, and `Age` says how old. */
+export const FleetPositionsReply = LatestPositionsReply.extend({ stale: z.boolean().optional() })
+
+/** `west,south,east,north`, degrees; does not cross the 180th meridian. */
+export const BoundingBox = z
+  .string()
+  .transform((text) => text.split(',').map(Number))
+  .pipe(z.tuple([Longitude, Latitude, Longitude, Latitude]))
+  .transform(([west, south, east, north]) => ({ west, south, east, north }))
+  .refine(({ west, south, east, north }) => west <= east && south <= north, 'must be west,south,east,north')
+export type BoundingBox = z.infer<typeof BoundingBox>
+export const FleetStreamQuery = z.strictObject({ bbox: BoundingBox.optional(), ticket: z.string().max(100).optional() })
+export const OrderStreamQuery = z.strictObject({ ticket: z.string().max(100).optional() })
+
+export const BreakerState = z.enum(['closed', 'half-open', 'open'])
+export type BreakerState = z.infer<typeof BreakerState>
+export const ServicesHealthReply = z.object({
+  items: z.array(
+    z.object({
+      service: z.string(),
+      /** `down` where every instance's breaker is open, or none is known. */
+      status: z.enum(['up', 'impaired', 'down']),
+      instances: z.array(z.object({ url: z.string(), breaker: BreakerState, inFlight: z.int() })),
+    }),
+  ),
+})
+export type ServicesHealthReply = z.infer<typeof ServicesHealthReply>
+
+export const OrderHistoryQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0) })
+/** What has happened to an order, oldest first: its last 200 events, after the `seq` that was asked for. */
+export const OrderHistoryReply = z.object({
+  items: z.array(z.object({ seq: z.int(), type: z.string(), at: IsoTime, status: OrderStatus })),
+})
+export type OrderHistoryReply = z.infer<typeof OrderHistoryReply>

@@ -1,0 +1,108 @@
+/** Recorded flights for tests: flown by the simulator's own physics, sampled as its drones do, from a seed. */
+import { droneModel } from '@fleet/contracts/drone-model'
+import { DroneId } from '@fleet/contracts/ids'
+import { UnixMs } from '@fleet/contracts/units'
+import { type Body, type Course, isHoveringAt, move } from '@fleet/drone-sim/physics'
+import { type Random, seededRandom } from '@fleet/drone-sim/random'
+import { destination } from '@fleet/geo/distance'
+import { type Flight, type Reading, readingsMax, type Scene } from '../rules/scene.ts'
+import { HealthConfig, thresholdsAt } from '../rules/thresholds.ts'
+
+export const base = { lat: 43.6163, lon: 7.0552 }
+export const dropOff = destination(base, { bearingDeg: 70, distanceM: 2_400 })
+export const groundAltitudeM = 150
+export const epochMs = 1_700_000_000_000
+export const droneId = DroneId.parse('drn_recorded')
+export const thresholds = thresholdsAt(1, HealthConfig.parse({}))
+export const flight: Flight = {
+  itineraryId: 'itn_recorded',
+  base,
+  dropOff,
+  cruiseHeightM: droneModel.cruiseHeightM,
+  weightG: 0,
+}
+
+const hoverS = 20
+
+/** A delivery and the way home, one reading a second. `windM`: how far gusts and GPS throw a place about; `loss`: share lost. */
+export function recordFlight({ seed = '1', windM = 0, loss = 0 } = {}): Reading[] {
+  const random = seededRandom(seed, 'flight')
+  const readings: Reading[] = []
+  let body: Body = {
+    state: 'on-ground',
+    place: base,
+    heightM: 0,
+    speedMps: 0,
+    climbMps: 0,
+    headingDeg: 0,
+    batteryPct: 90,
+    weightG: 900,
+  }
+  const { cruiseHeightM, cruiseSpeedMps, handOverHeightM } = droneModel
+  const fly = { kind: 'fly', cruiseHeightM, cruiseSpeedMps } as const
+  let course: Course = { ...fly, to: dropOff, endHeightM: handOverHeightM }
+  let hovered = 0
+  for (let second = 1; second < 1_000; second++) {
+    body = move(body, course, 1, { figures: droneModel, onPad: false, load: 0.97 + 0.06 * random() })
+    if (isHoveringAt(body, dropOff, handOverHeightM)) hovered += 1
+    if (hovered === hoverS) {
+      course = { ...fly, to: base, endHeightM: 0 }
+      body = { ...body, weightG: 0 }
+    }
+    const reading = sample(body, second, gust(random, windM))
+    if (random() >= loss) readings.push(reading)
+    if (body.state === 'on-ground') return readings
+  }
+  throw new Error('the recorded flight never landed')
+}
+
+const gust = (random: Random, windM: number) => ({ bearingDeg: 360 * random(), distanceM: windM * random() })
+
+function sample(body: Body, second: number, thrown: { bearingDeg: number; distanceM: number }): Reading {
+  const { lat, lon } = destination(body.place, thrown)
+  const atMs = UnixMs.parse(epochMs + second * 1_000)
+  return {
+    droneId,
+    boot: 1,
+    seq: second,
+    takenAtMs: atMs,
+    lat: Math.round(lat * 1e7) / 1e7,
+    lon: Math.round(lon * 1e7) / 1e7,
+    altitudeM: Math.round((groundAltitudeM + body.heightM) * 100) / 100,
+    speedMps: Math.round(body.speedMps * 100) / 100,
+    headingDeg: (Math.round(body.headingDeg * 100) / 100) % 360,
+    batteryPct: Math.round(body.batteryPct * 100) / 100,
+    appendedAtMs: atMs + 200,
+  }
+}
+
+/** The scene that ends `seconds` after the take-off of `readings`. */
+export function sceneAt(readings: readonly Reading[], seconds: number, given: Partial<Scene> = {}): Scene {
+  const window = readings.filter(({ seq }) => seq <= seconds).slice(-readingsMax)
+  return {
+    readings: window,
+    readable: window.map(() => true).slice(-10),
+    inFlight: true,
+    flight,
+    anchor: base,
+    groundAltitudeM,
+    zones: [],
+    silentMs: 0,
+    unanswered: null,
+    refusals: 0,
+    ...given,
+  }
+}
+
+/** The flight, spoilt from second `from` on by `spoil`, which is told how many seconds it has been at it. */
+export const spoilt = (
+  readings: readonly Reading[],
+  from: number,
+  spoil: (reading: Reading, seconds: number) => Reading,
+): Reading[] => readings.map((reading) => (reading.seq < from ? reading : spoil(reading, reading.seq - from)))
+
+/** Metres thrown off to the north. */
+export const offNorth = (reading: Reading, distanceM: number): Reading => ({
+  ...reading,
+  ...destination(reading, { bearingDeg: 0, distanceM }),
+})

@@ -1,0 +1,158 @@
+import type { DronePosition } from '@fleet/contracts/drone-positions'
+import type { DroneId } from '@fleet/contracts/ids'
+import { describe, expect, it } from '@jest/globals'
+import { openSkies } from './testing/skies.ts'
+
+type Skies = ReturnType<typeof openSkies>
+
+const lookMs = 500
+/** How long the simulated drone's reboot takes. */
+const darkMs = 4_000
+
+/**
+ * Flies for `seconds`; each second the drones send, but for those that `silent` names. A drone that is ordered to reboot does so,
+ * unless `wakes` says no. Before each look, `meanwhile` may interfere.
+ */
+async function fly(
+  skies: Skies,
+  seconds: number,
+  {
+    silent = () => false,
+    wakes = () => true,
+    spoil = (one: DronePosition): DronePosition | string => one,
+    meanwhile = async () => undefined,
+  }: {
+    silent?: (droneId: DroneId, boot: number) => boolean
+    wakes?: (droneId: DroneId) => boolean
+    spoil?: (one: DronePosition, boot: number) => DronePosition | string
+    meanwhile?: (look: number) => Promise<void>
+  } = {},
+) {
+  const crafts = new Map(
+    skies.ids.map((droneId) => [droneId, { boot: 1, seq: 1, wakesAtMs: -1, executed: new Set<string>() }]),
+  )
+  for (let look = 0; look < (seconds * 1_000) / lookMs; look++) {
+    for (const [droneId, craft] of crafts) {
+      const ordered = [...skies.commands].find(
+        ([id, { droneId: to, kind }]) => to === droneId && kind === 'reboot' && !craft.executed.has(id),
+      )
+      if (ordered && wakes(droneId)) {
+        craft.executed.add(ordered[0])
+        craft.wakesAtMs = skies.nowMs() + darkMs
+      }
+      if (craft.wakesAtMs >= 0 && skies.nowMs() >= craft.wakesAtMs) {
+        Object.assign(craft, { boot: craft.boot + 1, seq: 1, wakesAtMs: -1 })
+        skies.boots(droneId, craft.boot)
+      }
+      if (craft.wakesAtMs >= 0 || silent(droneId, craft.boot) || look % 2 === 1) continue
+      await skies.send(droneId, craft.boot, craft.seq, (one) => spoil(one, craft.boot))
+      craft.seq += 1
+    }
+    await meanwhile(look)
+    await skies.look(lookMs)
+  }
+}
+
+const recovery = ['suspect', 'unresponsive', 'rebooting', 'recovering', 'healthy']
+
+describe('the watch', () => {
+  it('finds nothing to say of healthy drones', async () => {
+    const skies = openSkies({ count: 12 })
+    await fly(skies, 60)
+    expect(skies.changes).toEqual([])
+    expect(skies.links).toEqual([])
+  })
+
+  it('reboots a drone that fell silent, within five seconds to the first suspicion, and finds it well again', async () => {
+    const skies = openSkies()
+    const suspectedAtMs: number[] = []
+    await fly(skies, 40, {
+      silent: (_, boot) => boot === 1 && skies.nowMs() >= 10_000,
+      meanwhile: async () => {
+        if (skies.path().length === 1 && suspectedAtMs.length === 0) suspectedAtMs.push(skies.nowMs())
+      },
+    })
+
+    expect(skies.path()).toEqual(recovery)
+    expect([...skies.commands.values()].map(({ kind }) => kind)).toEqual(['reboot'])
+    expect(suspectedAtMs[0]).toBeLessThanOrEqual(15_000)
+  })
+
+  it('grounds a drone that does not come back, after two tries and within half a minute', async () => {
+    const skies = openSkies()
+    await fly(skies, 40, { silent: () => skies.nowMs() >= 10_000, wakes: () => false })
+    expect(skies.path().at(-1)).toBe('grounded')
+    expect(skies.commands.size).toBe(2)
+  })
+
+  it('catches nonsense, and grounds a drone whose reboot does not help', async () => {
+    const skies = openSkies()
+    await fly(skies, 40, { spoil: (one) => (skies.nowMs() >= 10_000 ? '{"droneId":7}' : one) })
+    expect(skies.path()).toEqual(['suspect', 'defective', 'rebooting', 'recovering', 'defective', 'grounded'])
+    expect(skies.changes[0]?.rule).toBe('nonsense')
+  })
+
+  it('comes to the same end, by the same commands, whenever it is restarted', async () => {
+    // It falls silent at look 20, and is well again about look 60.
+    for (let restarted = 18; restarted < 62; restarted += 2) {
+      const skies = openSkies()
+      await fly(skies, 50, {
+        silent: (_, boot) => boot === 1 && skies.nowMs() >= 10_000,
+        meanwhile: async (look) => {
+          if (look === restarted) await skies.restart()
+        },
+      })
+      expect({ restarted, path: skies.path(), commands: skies.commands.size }).toEqual({
+        restarted,
+        path: recovery,
+        commands: 1,
+      })
+    }
+  })
+
+  it('comes to the same end when the answers of its writes are lost', async () => {
+    const skies = openSkies()
+    skies.failing.answersLost = 3
+    await fly(skies, 45, { silent: (_, boot) => boot === 1 && skies.nowMs() >= 10_000 })
+    expect(skies.path()).toEqual(recovery)
+    expect(skies.commands.size).toBe(1)
+  })
+
+  it.each([1, 10])('calls nobody silent when it was blind itself (world speed %s)', async (speed) => {
+    const skies = openSkies({ count: 4, speed })
+    const outage = { from: 10_000, to: 10_000 + 6_000 * speed }
+    const out = () => skies.nowMs() >= outage.from && skies.nowMs() < outage.to
+    // Links find the new leader some seconds after us.
+    const quiet = () => skies.nowMs() >= outage.from && skies.nowMs() < outage.to + 4_000 * speed
+    await fly(skies, 30 + 15 * speed, { silent: quiet, meanwhile: async () => skies.blind(out()) })
+    expect(skies.changes).toEqual([])
+  })
+
+  it('raises one alarm when many fall silent together, and reboots nobody before the limit', async () => {
+    const skies = openSkies({ count: 12 })
+    const lost = new Set(skies.ids.slice(0, 6))
+    await fly(skies, 100, {
+      silent: (droneId) => lost.has(droneId) && skies.nowMs() >= 10_000 && skies.nowMs() < 80_000,
+    })
+    expect(skies.links).toEqual(['lost', 'up'])
+    expect(skies.changes).toEqual([])
+  })
+
+  it('lets their silence count when the limit has passed', async () => {
+    const skies = openSkies({ count: 12 })
+    const lost = new Set(skies.ids.slice(0, 6))
+    const seconds = 10 + skies.limits.link.lostMsMax / 1_000 + 20
+    await fly(skies, seconds, { silent: (droneId, boot) => boot === 1 && lost.has(droneId) && skies.nowMs() >= 10_000 })
+    expect(skies.links.slice(0, 2)).toEqual(['lost', 'judged'])
+    expect(new Set([...skies.commands.values()].map(({ droneId }) => droneId))).toEqual(lost)
+  })
+
+  it('says what keeps a grounded drone from its release', async () => {
+    const skies = openSkies()
+    const [droneId] = skies.ids
+    if (!droneId) throw new Error('a drone is due')
+    expect(skies.fault(droneId)).toBe('nothing was heard of it')
+    await fly(skies, 10)
+    expect(skies.fault(droneId)).toBe('it is in flight')
+  })
+})

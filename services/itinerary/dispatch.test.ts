@@ -1,0 +1,92 @@
+import { droneModel } from '@fleet/contracts/drone-model'
+import { BaseId, DroneId, HostId, OrderId, ZoneId } from '@fleet/contracts/ids'
+import { UnixMs } from '@fleet/contracts/units'
+import { destination, type Point } from '@fleet/geo/distance'
+import { describe, expect, it } from '@jest/globals'
+import { chooseDrone, crossesZone } from './dispatch.ts'
+import { type Drone, enrolled } from './drone.ts'
+
+const atMs = UnixMs.parse(1_000_000)
+const home: Point = { lat: 43.6163, lon: 7.0552 }
+const east = (distanceM: number) => destination(home, { bearingDeg: 90, distanceM })
+const dropOff = east(1_000)
+
+const base = (name: string, place = home, paused = false) => ({
+  baseId: BaseId.parse(`bas_${name}`),
+  name,
+  place,
+  rangeM: 8_000,
+  payloadGMax: droneModel.payloadGMax,
+  paused,
+})
+const drone = (name: string, baseName: string, more: Partial<Drone> = {}): Drone => {
+  const droneId = DroneId.parse(`drn_${name}`)
+  const entry = { droneId, name, hostId: HostId.parse('host-x'), keyVersion: 1, enrolledAtMs: atMs }
+  const heard = { boot: 1, landed: true, place: home, batteryPct: 100, atMs }
+  return { ...enrolled({ ...entry, baseId: BaseId.parse(`bas_${baseName}`) }), heard, ...more }
+}
+/** A square zone of `sideM` around `middle`. */
+const zone = (middle: Point, sideM = 100) => ({
+  zoneId: ZoneId.parse('zon_1'),
+  name: 'school',
+  outline: [45, 135, 225, 315].map((bearingDeg) => destination(middle, { bearingDeg, distanceM: sideM / Math.SQRT2 })),
+})
+const choose = (given: Partial<Parameters<typeof chooseDrone>[1]>) =>
+  chooseDrone(
+    {
+      status: 'waiting',
+      orderId: OrderId.parse('ord_1'),
+      dropOff,
+      parcel: { weightG: 500 },
+      placedAtMs: atMs,
+      flights: 0,
+      sinceMs: atMs,
+      waitingFor: null,
+      because: null,
+    },
+    { bases: [base('near')], zones: [], drones: [drone('1', 'near')], figures: droneModel, atMs, ...given },
+  )
+
+describe('the choice of a drone', () => {
+  it('takes the fullest idle drone of the nearest base', () => {
+    const low = drone('low', 'near', { heard: { boot: 1, landed: true, place: home, batteryPct: 60, atMs } })
+    const choice = choose({ bases: [base('far', east(5_000)), base('near')], drones: [low, drone('1', 'near')] })
+    expect(choice).toMatchObject({ ok: true, drone: { droneId: 'drn_1' }, base: { baseId: 'bas_near' } })
+  })
+
+  it('passes a paused base over for the next, and says so where there is no other', () => {
+    const paused = base('near', home, true)
+    const other = { bases: [paused, base('far', east(5_000))], drones: [drone('1', 'near'), drone('2', 'far')] }
+    expect(choose(other)).toMatchObject({ ok: true, drone: { droneId: 'drn_2' } })
+    expect(choose({ bases: [paused] })).toEqual({ ok: false, waitingFor: 'base-paused' })
+  })
+
+  it('sends nobody through a no-fly zone, but from another side where there is one', () => {
+    const between = zone(east(500))
+    expect(choose({ zones: [between] })).toEqual({ ok: false, waitingFor: 'no-fly-zone' })
+    const other = { bases: [base('near'), base('far', east(5_000))], drones: [drone('1', 'near'), drone('2', 'far')] }
+    expect(choose({ ...other, zones: [between] })).toMatchObject({ ok: true, drone: { droneId: 'drn_2' } })
+  })
+
+  it.each(['suspect', 'unresponsive', 'defective', 'rebooting', 'recovering'] as const)(
+    'leaves a drone alone that is %s',
+    (health) => {
+      expect(choose({ drones: [drone('1', 'near', { health })] })).toEqual({ ok: false, waitingFor: 'no-idle-drone' })
+    },
+  )
+
+  it('counts a grounded drone as none, and takes it again once it is released', () => {
+    const grounded = drone('1', 'near', { health: 'grounded' })
+    expect(choose({ drones: [grounded] })).toEqual({ ok: false, waitingFor: 'no-drone-at-base' })
+    expect(choose({ drones: [{ ...grounded, health: 'healthy' }] })).toMatchObject({ ok: true })
+  })
+})
+
+describe('a straight way', () => {
+  it('crosses a zone that lies on it, begins or ends in it, and none that lies beside it', () => {
+    const crosses = (middle: Point) => crossesZone(home, dropOff, [zone(middle)])
+    expect([home, east(500), dropOff].map(crosses)).toEqual([true, true, true])
+    const beside = destination(east(500), { bearingDeg: 0, distanceM: 120 })
+    expect([beside, east(1_200)].map(crosses)).toEqual([false, false])
+  })
+})
