@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { dockerChecks } from './docker.ts'
 import { tidyFaults } from './tidy.ts'
 import { workflowFaults } from './workflows.ts'
 
@@ -25,6 +26,16 @@ function faults(name: string, found: readonly string[]): Counts {
   for (const fault of found) say(fault)
   say(`${found.length === 0 ? 'ok  ' : 'FAIL'} ${name}`)
   return { passed: found.length === 0 ? 1 : 0, failed: found.length === 0 ? 0 : 1, skipped: 0 }
+}
+
+/** The Docker files, as far as the tools that read them are here. */
+function docker(): Counts {
+  const { passed, skipped, faults: found } = dockerChecks()
+  for (const fault of found) say(fault)
+  say(
+    `${found.length === 0 ? 'ok  ' : 'FAIL'} Docker files (${passed} read, ${skipped} skipped: their tool is not here)`,
+  )
+  return { passed, failed: found.length === 0 ? 0 : 1, skipped }
 }
 
 const JestResult = z.object({
@@ -66,10 +77,11 @@ function jest(args: string[]): Counts {
 async function statics(): Promise<Counts[]> {
   return [
     command('types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']),
-    command('format, lint, import rules', 'biome', ['ci', '--error-on-warnings', '.']),
+    command('format, lint, import rules', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
     command('dead code', 'knip', ['--no-progress']),
     faults('house rules', tidyFaults()),
     faults('workflows', await workflowFaults()),
+    docker(),
   ]
 }
 
