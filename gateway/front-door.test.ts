@@ -27,7 +27,7 @@ async function serving(options: Partial<Parameters<typeof startHttp>[0]>) {
 
 describe('an access token', () => {
   const pair = keyPair()
-  const tokens = createAccessTokens(pair.privateKey, () => Date.now())
+  const tokens = createAccessTokens(pair.privateKey, Date.now)
 
   it('is taken while it lasts, and names its key as the JWKS does', () => {
     const { accessToken } = tokens.sign(customer)

@@ -11,7 +11,7 @@ import type { Answer, Ask, Downstream } from './downstream.ts'
 import { gatewayItself, get } from './forward.ts'
 
 /** Real milliseconds. */
-const readEveryMs = 5_000
+const readEveryMs = 2_000
 /** A recipient's reading may be so old before it is read anew. */
 const freshMs = 1_000
 

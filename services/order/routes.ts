@@ -1,4 +1,5 @@
 /** The order service's HTTP: placing, reading, cancelling, and the recipient's word. */
+import { OrderHistoryQuery } from '@fleet/contracts/front-door'
 import { OrderId } from '@fleet/contracts/ids'
 import { IdempotencyKey, ListOrdersQuery, PlaceOrderBody, ReceiptBody } from '@fleet/contracts/rest'
 import type { Clock } from '@fleet/runtime/clock'
@@ -9,7 +10,7 @@ import { type AirspaceStore, reach } from './airspace.ts'
 import type { AskedBy } from './decide.ts'
 import { bodyHashOf, orderIdFor } from './idempotency.ts'
 import { toReply } from './reply.ts'
-import type { Cause, OrderStore, Outcome, StoredOrder } from './store.ts'
+import type { Cause, OrderStore, Outcome, PageKey, StoredOrder } from './store.ts'
 
 const everyone = ['customer', 'operator'] as const
 const Params = z.object({ id: OrderId })
@@ -44,8 +45,28 @@ export function orderRoutes(orders: OrderStore, airspace: AirspaceStore, clock: 
 
     route('GET /v1/orders', { allow: everyone, query: ListOrdersQuery }, async ({ query, caller }) => {
       const customerId = caller.role === 'customer' ? caller.sub : null
-      return ok({ items: (await orders.list({ customerId, limit: query.limit })).map(toReply) })
+      const after = query.cursor === undefined ? undefined : pageKey(query.cursor)
+      if (after === null) return problem({ code: 'page.cursor-invalid', field: '/cursor', value: query.cursor })
+      const { limit } = query
+      const found = await orders.list({ customerId, limit: limit + 1, ...(after === undefined ? {} : { after }) })
+      const items = found.slice(0, limit)
+      const last = found.length > limit ? items.at(-1) : undefined
+      return ok({ items: items.map(toReply), next: last === undefined ? null : cursorOf(last) })
     }),
+
+    route(
+      'GET /v1/orders/:id/history',
+      { allow: everyone, params: Params, query: OrderHistoryQuery },
+      async ({ params, query, caller }) => {
+        const history = await orders.history(params.id, query.after)
+        if (history === null || (caller.role === 'customer' && history.customerId !== caller.sub)) {
+          return problem({ code: 'order.unknown', value: params.id })
+        }
+        return ok({
+          items: history.events.map(({ atMs, ...event }) => ({ ...event, at: new Date(atMs).toISOString() })),
+        })
+      },
+    ),
 
     route('GET /v1/orders/:id', { allow: everyone, params: Params }, async ({ params, caller }) => {
       const stored = await orders.find(params.id)
@@ -71,6 +92,15 @@ export function orderRoutes(orders: OrderStore, airspace: AirspaceStore, clock: 
       },
     ),
   ]
+}
+
+/** A page ends at an order: when it was placed, and which it is. */
+const cursorOf = ({ order }: StoredOrder) => `${order.placedAtMs}-${order.orderId}`
+const CursorKey = z.tuple([z.coerce.number().int(), OrderId])
+function pageKey(cursor: string): PageKey | null {
+  const at = cursor.indexOf('-')
+  const parsed = CursorKey.safeParse([cursor.slice(0, at), cursor.slice(at + 1)])
+  return parsed.success ? { placedAtMs: parsed.data[0], orderId: parsed.data[1] } : null
 }
 
 const badKey = (value: string) =>

@@ -25,11 +25,16 @@ export type OrderStore = {
   /** The same within `tx`. */
   handleIn(tx: Tx, orderId: OrderId, command: OrderCommand, cause: Cause): Promise<Outcome>
   find(orderId: OrderId): Promise<StoredOrder | null>
-  /** Newest first; of one customer, or of all where `customerId` is null. */
-  list(of: { customerId: CustomerId | null; limit: number }): Promise<StoredOrder[]>
+  /** Newest first, those after `after`; of one customer, or of all where `customerId` is null. */
+  list(of: { customerId: CustomerId | null; limit: number; after?: PageKey }): Promise<StoredOrder[]>
+  /** The events after `afterSeq` of those that are kept, oldest first, and whose order it is; null where there is none. */
+  history(orderId: OrderId, afterSeq: number): Promise<{ customerId: string; events: PastEvent[] } | null>
   /** How many open orders there are by status and age in world time, counting at most `countMax`. */
   countOpen(nowMs: UnixMs): Promise<OpenCount[]>
 }
+/** Where a page ended. */
+export type PageKey = { placedAtMs: number; orderId: OrderId }
+export type PastEvent = { seq: number; type: string; atMs: number; status: string }
 export type OpenCount = { status: string; ageMinMs: number; orders: number }
 
 /** Lower bounds of the age classes of open orders, in milliseconds. */
@@ -47,7 +52,7 @@ type OrderRow = {
   version: number
   seen: Seen
   state: unknown
-  history: { seq: number; type: string; atMs: number; status: string }[]
+  history: PastEvent[]
 }
 
 const orderSchema = new Schema<OrderRow>(
@@ -155,9 +160,17 @@ export async function createOrderStore(db: Database): Promise<OrderStore> {
       const row = await rows.findById(orderId, { state: 1, version: 1, seen: 1 }).lean()
       return row === null ? null : fromRow(row)
     },
-    list: async ({ customerId, limit }) => {
+    history: async (orderId, afterSeq) => {
+      const row = await rows.findById(orderId, { customerId: 1, history: 1 }).lean()
+      if (row === null) return null
+      return { customerId: row.customerId, events: row.history.filter(({ seq }) => seq > afterSeq) }
+    },
+    list: async ({ customerId, limit, after }) => {
+      const beyond = after && {
+        $or: [{ placedAtMs: { $lt: after.placedAtMs } }, { placedAtMs: after.placedAtMs, _id: { $gt: after.orderId } }],
+      }
       const found = await rows
-        .find(customerId === null ? {} : { customerId }, { state: 1, version: 1, seen: 1 })
+        .find({ ...(customerId === null ? {} : { customerId }), ...beyond }, { state: 1, version: 1, seen: 1 })
         .sort({ placedAtMs: -1, _id: 1 })
         .limit(limit)
         .lean()
