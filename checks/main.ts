@@ -90,12 +90,20 @@ const runs: Record<string, string[][]> = {
   all: [[], ['--config', 'jest.outages.config.mjs'], ['--config', 'jest.e2e.config.mjs']],
   static: [],
   faults: [['--config', 'jest.faults.config.mjs']],
+  // With TEST_INFRA=containers: the same tests, on the brokers and the database of a Docker engine.
+  containers: [['--config', 'jest.outages.config.mjs', 'packages/messaging']],
 }
+
+/** The static checks say the same whatever the tests run on. */
+const withStatics: readonly string[] = ['all', 'static']
 
 const [what = 'all', ...jestArgs] = process.argv.slice(2)
 const rows = runs[what]
 if (rows === undefined) throw new Error(`what to check is ${Object.keys(runs).join(' | ')}, and not ${what}`)
-const counts = [...(what === 'faults' ? [] : await statics()), ...rows.map((args) => jest([...args, ...jestArgs]))]
+const counts = [
+  ...(withStatics.includes(what) ? await statics() : []),
+  ...rows.map((args) => jest([...args, ...jestArgs])),
+]
 const total = counts.reduce((sum, each) => ({
   passed: sum.passed + each.passed,
   failed: sum.failed + each.failed,
