@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
+import { createAndAwait } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
 import { createKafka } from '@fleet/messaging/kafka'
 import { silentLog } from '@fleet/runtime/log'
@@ -23,7 +24,7 @@ async function freshTopic(): Promise<string> {
   const topic = `tail-${randomUUID().slice(0, 8)}`
   const admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 2 }] })
+  await createAndAwait(admin, [{ topic, numPartitions: 2 }])
   await admin.disconnect()
   return topic
 }

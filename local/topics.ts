@@ -1,5 +1,6 @@
 /** Makes the topics of the contracts on the brokers. */
 import { allTopics } from '@fleet/contracts/topics'
+import type { Admin, ITopicConfig } from 'kafkajs'
 import { withAdmin } from './kafka-admin.ts'
 import { waitUntil } from './wait.ts'
 
@@ -14,10 +15,9 @@ export async function createTopics(brokers: string[]): Promise<void> {
     const there = new Set(await admin.listTopics())
     const missing = allTopics.filter(({ name }) => !there.has(name))
     if (missing.length === 0) return
-    await admin.createTopics({
-      timeout: CREATE_TIMEOUT_MS,
-      waitForLeaders: false,
-      topics: missing.map((topic) => ({
+    await createAndAwait(
+      admin,
+      missing.map((topic) => ({
         topic: topic.name,
         numPartitions: topic.partitions,
         replicationFactor: replicas,
@@ -26,18 +26,24 @@ export async function createTopics(brokers: string[]): Promise<void> {
           value: `${value}`,
         })),
       })),
-    })
-    // Brokers that have just started learn of new topics one after the other: kafkajs's own wait gives up at the first that does not.
-    const names = missing.map(({ name }) => name)
-    await waitUntil(
-      'leaders of the new topics',
-      async () => {
-        const { topics } = await admin.fetchTopicMetadata({ topics: names })
-        return topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))
-      },
-      { timeoutMs: CREATE_TIMEOUT_MS, everyMs: 100 },
     )
   })
+}
+
+/**
+ * Creates `wanted` and waits until each partition has a leader. Brokers learn of new topics one after the other, and
+ * kafkajs's own wait gives up at the first that does not know them yet.
+ */
+export async function createAndAwait(admin: Admin, wanted: ITopicConfig[]): Promise<void> {
+  await admin.createTopics({ timeout: CREATE_TIMEOUT_MS, waitForLeaders: false, topics: wanted })
+  await waitUntil(
+    'leaders of the new topics',
+    async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) })
+      return topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))
+    },
+    { timeoutMs: CREATE_TIMEOUT_MS, everyMs: 50 },
+  )
 }
 
 function topicConfig({ keeping, bytesMax }: Topic, replicas: number): Record<string, string | number> {

@@ -1,3 +1,4 @@
+import { createAndAwait } from '@fleet/local/topics'
 import { describe, expect, it } from '@jest/globals'
 import { type PartitionConsumer, startPartitionConsumer } from './partition-consumer.ts'
 import { createStoredOffsets, OffsetMoved, type StoredOffsets } from './stored-offsets.ts'
@@ -96,7 +97,7 @@ describe('a topic that no longer holds the stored offset', () => {
     const { topic, offsets } = await readAndStopped(bench, 5)
     await bench.admin.deleteTopics({ topics: [topic] })
     await until('the topic to be gone', async () => !(await bench.admin.listTopics()).includes(topic))
-    await bench.admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 3 }] })
+    await createAndAwait(bench.admin, [{ topic, numPartitions: 1, replicationFactor: 3 }])
     await bench.produce(topic, values(2))
 
     const first = await start(bench, topic)

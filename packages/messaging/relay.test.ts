@@ -1,3 +1,4 @@
+import { createAndAwait } from '@fleet/local/topics'
 import { describe, expect, it } from '@jest/globals'
 import type { RecordMetadata } from 'kafkajs'
 import { ignore, startConsumer, subscription } from './consumer.ts'
@@ -125,7 +126,7 @@ describe('the relay', () => {
 
     await publish(bench, topic, ['a'])
     await until('the relay to complain', () => relay.problem() !== null)
-    await bench.admin.createTopics({ topics: [{ topic: topic.name, numPartitions: 1, replicationFactor: 3 }] })
+    await createAndAwait(bench.admin, [{ topic: topic.name, numPartitions: 1, replicationFactor: 3 }])
 
     await sent(bench)
     await until('the relay to be content', () => relay.problem() === null)

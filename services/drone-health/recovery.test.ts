@@ -37,7 +37,7 @@ let infra: TestInfrastructure
 beforeAll(async () => {
   infra = await testInfrastructure()
   // Brokers that have just started may not know at once what they made: made again, it is there.
-  await waitUntil('the topics', async () => createTopics(infra.kafkaInner).then(() => true), { timeoutMs: 30_000 })
+  await createTopics(infra.kafkaInner)
 })
 
 /** The service's parts over a database of its own; the topics are everyone's, the drone is not, without the relay: what it would send is read in the outbox. */

@@ -1,7 +1,7 @@
 /** The operator's hand on the fleet: enrol, list, revoke, command. */
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type BaseId, CommandId, DroneId } from '@fleet/contracts/ids'
+import { CommandId, DroneId } from '@fleet/contracts/ids'
 import type { Refusal } from '@fleet/contracts/problems'
 import {
   DroneCommandBody,
@@ -18,7 +18,9 @@ import type { DroneStore, KnownCommand, KnownDrone } from './store.ts'
 
 /** A base that the itinerary service has just told of may be a moment away on `airspace`; real milliseconds. */
 const baseWaitMs = 5_000
-const baseEveryMs = 100
+/** An enrolment is true once it is stored; that long it waits for the brokers before it says so. Real milliseconds. */
+const registryMsMax = 10_000
+const lookEveryMs = 50
 
 const iso = (ms: number) => new Date(ms).toISOString()
 const unknownDrone = (id: DroneId): Refusal => ({ code: 'drone.unknown', field: 'id', value: id })
@@ -41,12 +43,14 @@ export function droneRoutes({
 
   return [
     route('POST /v1/drones', { allow, body: EnrolDroneBody }, async ({ body, correlationId, signal }) => {
-      if (!(await baseAppears(store, body.baseId, { baseMsMax, signal }))) {
+      if (!(await within(baseMsMax, signal, () => store.isBase(body.baseId)))) {
         return problem({ code: 'base.unknown', field: '/baseId', limit: 'a published base', value: body.baseId })
       }
       const droneId = newDroneId()
       const cause = { correlationId, causationId: 'http' }
       const enrolled = await store.enrol({ droneId, ...body, atMs: clock.worldNow() }, cause)
+      // Who answers sooner lets the drone speak before the registry knows it, and its first report is refused.
+      if (enrolled.ok) await within(registryMsMax, signal, () => store.isInRegistry(droneId))
       return enrolled.ok ? created(`/v1/drones/${droneId}`, toReply(enrolled.state)) : problem(enrolled.refusal)
     }),
 
@@ -103,15 +107,12 @@ export function droneRoutes({
   ]
 }
 
-async function baseAppears(
-  store: DroneStore,
-  baseId: BaseId,
-  { baseMsMax, signal }: { baseMsMax: number; signal: AbortSignal },
-): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs < baseMsMax; waitedMs += baseEveryMs) {
+/** Whether `holds` comes to hold within `msMax`, and before the caller leaves. */
+async function within(msMax: number, signal: AbortSignal, holds: () => Promise<boolean>): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < msMax; waitedMs += lookEveryMs) {
     if (signal.aborted) return false
-    if (await store.isBase(baseId)) return true
-    await wait(baseEveryMs)
+    if (await holds()) return true
+    await wait(lookEveryMs)
   }
   return false
 }

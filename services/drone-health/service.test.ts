@@ -35,7 +35,7 @@ let infra: TestInfrastructure
 beforeAll(async () => {
   infra = await testInfrastructure()
   // Brokers that have just started may not know at once what they made: made again, it is there.
-  await waitUntil('the topics', async () => createTopics(infra.kafkaInner).then(() => true), { timeoutMs: 30_000 })
+  await createTopics(infra.kafkaInner)
 })
 
 /** The whole service on the real broker and database, in a database of its own. */

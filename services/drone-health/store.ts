@@ -70,6 +70,8 @@ export type DroneStore = {
     enrolment: Omit<Extract<drones.DroneCommand, { type: 'drone.enrol' }>, 'type' | 'nameTakenBy'>,
     cause: Cause,
   ): Promise<Outcome<KnownDrone>>
+  /** Whether the brokers have everything that was said of the drone in `drone.registry`. */
+  isInRegistry(droneId: DroneId): Promise<boolean>
   /** Ends the drone's open commands as `unknown` in the same transaction. */
   revoke(revocation: { droneId: DroneId; atMs: drones.Seen['atMs'] }, cause: Cause): Promise<Outcome<KnownDrone>>
   issue(issue: Issue, cause: Cause): Promise<Outcome<KnownCommand>>
@@ -270,6 +272,10 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
       await baseRows.updateOne({ _id: base.baseId }, { base }, { session, upsert: true })
     },
     isBase: async (baseId) => (await baseRows.exists({ _id: baseId })) !== null,
+    isInRegistry: async (droneId) => {
+      const unsent = await db.outbox.rows.exists({ topic: topics.droneRegistry.name, key: Buffer.from(droneId) })
+      return unsent === null
+    },
     find: async (droneId) => (await droneRows.findById(droneId).lean<DroneRow>())?.state ?? null,
     list: async () => {
       const rows = await droneRows.find().sort({ name: 1 }).limit(listMax).lean<DroneRow[]>()

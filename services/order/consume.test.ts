@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { MessageId } from '@fleet/contracts/ids'
 import { topics } from '@fleet/contracts/topics'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
+import { createAndAwait } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
 import { startConsumer } from '@fleet/messaging/consumer'
 import { type Database, openDatabase } from '@fleet/messaging/database'
@@ -31,10 +32,10 @@ beforeAll(async () => {
   kafka = createKafka({ brokers: infra.kafkaInner, clientId: 'order-test', log })
   const admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({
-    waitForLeaders: true,
-    topics: Object.values(heard).map(({ name, partitions }) => ({ topic: name, numPartitions: partitions })),
-  })
+  await createAndAwait(
+    admin,
+    Object.values(heard).map(({ name, partitions }) => ({ topic: name, numPartitions: partitions })),
+  )
   await admin.disconnect()
   db = await openDatabase(infra.mongoUri(`order_consume_${run}`))
   orders = await createOrderStore(db)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { DroneId } from '@fleet/contracts/ids'
 import { withAdmin } from '@fleet/local/kafka-admin'
 import { type TestInfrastructure, testInfrastructure } from '@fleet/local/test-infrastructure'
+import { createAndAwait } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
 import { createKafka } from '@fleet/messaging/kafka'
 import { startRelay } from '@fleet/messaging/relay'
@@ -29,13 +30,10 @@ beforeAll(async () => {
 async function openService() {
   const name = `positions-${randomUUID()}`
   await withAdmin(infra.kafkaInner, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        { topic: name, numPartitions: partitionCount, replicationFactor: 3 },
-        { topic: `${name}.dead`, numPartitions: 1, replicationFactor: 3 },
-      ],
-    }),
+    createAndAwait(admin, [
+      { topic: name, numPartitions: partitionCount, replicationFactor: 3 },
+      { topic: `${name}.dead`, numPartitions: 1, replicationFactor: 3 },
+    ]),
   )
   const storage = await openStorage(partitionCount)
   const producer = kafka.producer()

@@ -1,5 +1,6 @@
 /** What a test of this package stands on: its own topics, group and database on the real brokers and the replica set. */
 import { type TestInfrastructure, testInfrastructure } from '@fleet/local/test-infrastructure'
+import { createAndAwait } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
 import type { Admin, Kafka, KafkaMessage } from 'kafkajs'
 import pino, { type Logger } from 'pino'
@@ -69,10 +70,10 @@ export async function openBench(
       const topic = noteTopic(`${name}.${topicsMade}`, partitions)
       const configEntries = Object.entries(config).map(([key, value]) => ({ name: key, value }))
       const names = [topic.name, ...(dead ? [`${topic.name}.dead`] : [])]
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: names.map((each) => ({ topic: each, numPartitions: partitions, replicationFactor: 3, configEntries })),
-      })
+      await createAndAwait(
+        admin,
+        names.map((each) => ({ topic: each, numPartitions: partitions, replicationFactor: 3, configEntries })),
+      )
       return topic
     },
     produce: async (topic, values, partition = 0) => {
