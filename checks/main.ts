@@ -89,7 +89,10 @@ async function statics(): Promise<Counts[]> {
 const runs: Record<string, string[][]> = {
   all: [[], ['--config', 'jest.outages.config.mjs'], ['--config', 'jest.e2e.config.mjs']],
   static: [],
-  faults: [['--config', 'jest.faults.config.mjs']],
+  faults: [
+    ['--config', 'jest.long-outages.config.mjs'],
+    ['--config', 'jest.faults.config.mjs'],
+  ],
   // With TEST_INFRA=containers: the same tests, on the brokers and the database of a Docker engine.
   containers: [['--config', 'jest.outages.config.mjs', 'packages/messaging']],
 }

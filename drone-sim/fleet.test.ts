@@ -78,7 +78,7 @@ describe('the fleet', () => {
   it('tells where a drone is more often in the air than on its pad', async () => {
     await fleet.deliver(droneId, { type: 'itinerary-message', message: assigned })
     const of = (id: DroneId) => positions.filter((position) => position.droneId === id)
-    await waitUntil('positions of the drone in the air', () => of(droneId).length > 40, { timeoutMs: 10_000 })
+    await waitUntil('positions of the drone in the air', () => of(droneId).length > 40, { timeoutMs: 30_000 })
     expect(of(DroneId.parse('drn_other')).length).toBeLessThan(10)
   })
 
@@ -91,7 +91,7 @@ describe('the fleet', () => {
 
 describe('a fleet with faults', () => {
   const of = (id: DroneId) => positions.filter((position) => position.droneId === id)
-  const until = (what: string, holds: () => boolean) => waitUntil(what, holds, { timeoutMs: 10_000 })
+  const until = (what: string, holds: () => boolean) => waitUntil(what, holds, { timeoutMs: 30_000 })
   const hear = () => fleet.deliver(droneId, { type: 'itinerary-message', message: assigned })
 
   it('loses the positions of a silent drone and keeps its reports, until a reboot, which it hears', async () => {

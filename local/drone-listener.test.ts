@@ -62,7 +62,7 @@ describe('the drone listener', () => {
     const kafka = hostKafka(await infra.issueHost('host-known', { acls: true }))
     const four = ['drone.commands', 'drone.positions', 'drone.reports', 'itineraries']
     const sees = async () => (await visibleTopics(kafka)).join() === four.join()
-    await waitUntil('the rights to reach every broker', sees, { timeoutMs: 10_000 })
+    await waitUntil('the rights to reach every broker', sees, { timeoutMs: 30_000 })
 
     await send(kafka, 'drone.positions')
     await send(kafka, 'drone.reports')

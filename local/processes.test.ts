@@ -47,8 +47,8 @@ describe('a process of the stack', () => {
 
     for (let death = 1; death <= 6; death++) {
       part.kill('SIGKILL')
-      await waitUntil(`death ${death} to be told`, () => said.length >= death, { timeoutMs: 10_000, everyMs: 20 })
-      if (death <= 5) await waitUntil('it to run again', () => restarts() === death, { timeoutMs: 10_000, everyMs: 20 })
+      await waitUntil(`death ${death} to be told`, () => said.length >= death, { timeoutMs: 30_000, everyMs: 20 })
+      if (death <= 5) await waitUntil('it to run again', () => restarts() === death, { timeoutMs: 30_000, everyMs: 20 })
     }
 
     expect(said.slice(0, 5)).toEqual([1, 2, 3, 4, 5].map((n) => `frail: died (SIGKILL), started again (${n} of 5)`))

@@ -33,7 +33,7 @@ async function launcher() {
 }
 
 const ended = (identity: ProcessIdentity) =>
-  waitUntil(`process ${identity.pid} to end`, () => !isRunning(identity), { timeoutMs: 10_000, everyMs: 20 })
+  waitUntil(`process ${identity.pid} to end`, () => !isRunning(identity), { timeoutMs: 30_000, everyMs: 20 })
 
 describe('the reaper', () => {
   it('ends the parts of a launcher that was killed', async () => {

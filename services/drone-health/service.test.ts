@@ -131,7 +131,7 @@ describe('the drone-health service', () => {
         await registry.catchUp()
         return registry.get(drone.droneId)?.name === drone.name
       },
-      { timeoutMs: 10_000 },
+      { timeoutMs: 30_000 },
     )
     await registry.close()
 
@@ -159,7 +159,7 @@ describe('the drone-health service', () => {
 
     await service.report(droneId, 1, booted(droneId, 4))
     const detail = async () => DroneDetailReply.parse((await service.ask('GET', `/v1/drones/${droneId}`)).body)
-    await waitUntil('the boot', async () => (await detail()).seen?.boot === 4, { timeoutMs: 15_000 })
+    await waitUntil('the boot', async () => (await detail()).seen?.boot === 4, { timeoutMs: 30_000 })
     const command = DroneCommandReply.parse((await service.command(droneId, { kind: 'reboot' }, 'once')).body)
     expect(command).toMatchObject({ status: 'sent', endsBoot: 4, ttlMs: 60_000 })
 
@@ -167,11 +167,11 @@ describe('the drone-health service', () => {
     const status = async () => DroneCommandReply.parse((await service.ask('GET', path)).body).status
     const about = { droneId, commandId: command.commandId, commandSeq: 1 }
     await service.report(droneId, 2, { type: 'command.acknowledged', data: { ...about, boot: 4 } })
-    await waitUntil('acknowledged', async () => (await status()) === 'acknowledged', { timeoutMs: 10_000 })
+    await waitUntil('acknowledged', async () => (await status()) === 'acknowledged', { timeoutMs: 30_000 })
     await service.report(droneId, 3, booted(droneId, 5))
-    await waitUntil('in progress', async () => (await status()) === 'in-progress', { timeoutMs: 10_000 })
+    await waitUntil('in progress', async () => (await status()) === 'in-progress', { timeoutMs: 30_000 })
     await service.report(droneId, 4, { type: 'command.finished', data: { ...about, boot: 5, outcome: 'succeeded' } })
-    await waitUntil('the end', async () => (await status()) === 'succeeded', { timeoutMs: 10_000 })
+    await waitUntil('the end', async () => (await status()) === 'succeeded', { timeoutMs: 30_000 })
     expect((await detail()).seen).toMatchObject({ report: 'command.finished', boot: 5, batteryPct: 80, landed: true })
   })
 

@@ -18,7 +18,7 @@ describe('the infrastructure of a test run', () => {
     const known = async () => (await admin.describeCluster()).brokers.length
 
     await infra.kill('kafka-1')
-    await waitUntil('the others to miss it', async () => (await known()) === 2, { timeoutMs: 15_000 })
+    await waitUntil('the others to miss it', async () => (await known()) === 2, { timeoutMs: 30_000 })
     await infra.restart('kafka-1')
 
     expect(await known()).toBe(3)
