@@ -2,7 +2,7 @@
  * Gives drones their identity: a registry entry, a MAC key, and for their host a certificate and its rights at the brokers.
  * What a host needs to know stands in one folder, which can be carried to it.
  */
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DroneId, HostId } from '@fleet/contracts/ids'
 import { BasesReply, DroneReply, DronesReply } from '@fleet/contracts/rest'
@@ -12,6 +12,7 @@ import { z } from 'zod'
 import { allowHost } from './acls.ts'
 import { type CertificateAuthority, writeSecret } from './certificate-authority.ts'
 import { withAdmin } from './kafka-admin.ts'
+import { readIfThere } from './read-if-there.ts'
 import { readSecret, type StackSecrets } from './secrets.ts'
 
 const REQUEST_TIMEOUT_MS = 15_000
@@ -102,6 +103,6 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
 
 /** The identity that stands in a host's folder, or undefined where there is none yet. */
 export async function readHostIdentity(folder: string): Promise<HostIdentity | undefined> {
-  const text = await readFile(join(folder, 'host.json'), 'utf8').catch(() => undefined)
+  const text = await readIfThere(join(folder, 'host.json'))
   return text === undefined ? undefined : HostIdentity.parse(JSON.parse(text))
 }

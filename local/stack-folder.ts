@@ -2,10 +2,11 @@
  * What one stack writes, below one folder: `data` (brokers, databases, world clock, enrolled hosts, drones' stores) is
  * kept or thrown away as one; secrets stay; logs are of the last start.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Missing, type Say } from './provision.ts'
+import { readIfThere } from './read-if-there.ts'
 
 export type StackPaths = {
   root: string
@@ -76,7 +77,7 @@ export async function writeKept(paths: StackPaths, kept: Kept): Promise<void> {
 }
 
 async function readKept(paths: StackPaths): Promise<Kept | undefined> {
-  const text = await readFile(keptFile(paths), 'utf8').catch(() => undefined)
+  const text = await readIfThere(keptFile(paths))
   if (text === undefined) return undefined // The first start, or one that was stopped before it had any data.
   const parsed = Kept.safeParse(JSON.parse(text))
   if (parsed.success) return parsed.data
