@@ -1,0 +1,69 @@
+/** `npm run bench -- NAME [--small] | --list`: a table on the terminal, the same figures in results/NAME.json, a picture beside it. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Answer, type Bar, type Benchmark, isReached } from './benchmark.ts'
+import { drawSvg } from './drawing.ts'
+
+const benchmarks: readonly Benchmark[] = []
+
+const usage = 'npm run bench -- NAME [--small] | --list'
+const say = (line: string) => console.log(line)
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { list: { type: 'boolean', default: false }, small: { type: 'boolean', default: false } },
+})
+
+function tell(bar: Bar): void {
+  const words = bar.must === 'be-at-least' ? 'at least' : 'at most'
+  say(`${isReached(bar) ? 'ok  ' : 'FAIL'} ${bar.name} = ${round(bar.value)} (${words} ${bar.limit})`)
+}
+
+/** Three digits that count, for the eye; the file keeps them all. */
+const round = (value: number) => (Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(3)))
+
+async function keep(name: string, { figures, ratios, drawing }: Answer): Promise<void> {
+  const folder = join(import.meta.dirname, 'results')
+  mkdirSync(folder, { recursive: true })
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`
+  const result = { name, machine, at: new Date().toISOString(), figures, ratios }
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`)
+  if (drawing !== undefined) writeFileSync(join(folder, `${name}.svg`), await drawSvg(drawing))
+}
+
+async function run({ name, question, run: measure }: Benchmark): Promise<number> {
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  process.once('SIGTERM', () => stop.abort())
+  say(`${name}: ${question}`)
+  const answer = await measure({ say, small: values.small, stopped: stop.signal })
+  for (const { title, rows } of answer.tables) {
+    say(`\n${title}`)
+    const shown = rows.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([key, cell]) => [key, typeof cell === 'number' ? round(cell) : cell]),
+      ),
+    )
+    console.table(shown)
+  }
+  if (values.small) {
+    say('a small size: nothing was measured, no result is written')
+    return 0
+  }
+  await keep(name, answer)
+  for (const bar of answer.bars) tell(bar)
+  return answer.bars.every(isReached) ? 0 : 1
+}
+
+if (values.list) {
+  for (const { name, question } of benchmarks) say(`${name.padEnd(20)} ${question}`)
+} else {
+  const [wanted] = positionals
+  const chosen = benchmarks.find(({ name }) => name === wanted)
+  if (chosen === undefined) {
+    say(wanted === undefined ? usage : `there is no benchmark ${wanted}; see --list`)
+    process.exit(2)
+  }
+  process.exit(await run(chosen))
+}
