@@ -9,6 +9,7 @@ import { topics } from '@fleet/contracts/topics'
 import type { StreamEvent } from '@fleet/runtime/http'
 import { Gauge } from 'prom-client'
 import { parseJson, type TailRecord } from './tail.ts'
+import { createViewerQueue, type Ended, type ViewerQueue } from './viewer-queue.ts'
 
 const viewersMetric = new Gauge({
   name: 'fleet_viewers',
@@ -24,7 +25,7 @@ export type FleetViewer = {
   shown(droneIds: Iterable<string>): void
   close(): void
 }
-export type FleetNews = { positions: DronePosition[]; news: StreamEvent[]; ended: null | 'too-slow' | 'closed' }
+export type FleetNews = { positions: DronePosition[]; news: StreamEvent[]; ended: Ended }
 
 export type FleetLive = {
   /** Null where there are too many viewers. */
@@ -41,9 +42,7 @@ type State = {
   slots: Map<string, DronePosition>
   /** Drones last seen within the box. */
   inside: Set<string>
-  news: StreamEvent[]
-  ended: FleetNews['ended']
-  wake: () => void
+  queue: ViewerQueue<StreamEvent>
 }
 
 export const isInside = ({ lat, lon }: { lat: number; lon: number }, bbox: BoundingBox | undefined): boolean =>
@@ -54,11 +53,7 @@ export function createFleetLive(judgePosition: (record: TailRecord) => Promise<D
   const all = new Set<State>()
 
   const tell = (event: StreamEvent) => {
-    for (const state of all) {
-      if (state.news.length >= newsMax) state.ended ??= 'too-slow'
-      else state.news.push(event)
-      state.wake()
-    }
+    for (const { queue } of all) queue.push(event)
   }
   const show = (position: DronePosition) => {
     for (const state of all) {
@@ -67,14 +62,14 @@ export function createFleetLive(judgePosition: (record: TailRecord) => Promise<D
       if (!inside && !state.inside.delete(position.droneId)) continue
       if (inside) state.inside.add(position.droneId)
       state.slots.set(position.droneId, position)
-      state.wake()
+      state.queue.wake()
     }
   }
 
   return {
     watch: (bbox) => {
       if (all.size >= fleetViewersMax) return null
-      const state: State = { bbox, slots: new Map(), inside: new Set(), news: [], ended: null, wake: () => undefined }
+      const state: State = { bbox, slots: new Map(), inside: new Set(), queue: createViewerQueue(newsMax) }
       all.add(state)
       viewersMetric.set(all.size)
       return {
@@ -85,8 +80,7 @@ export function createFleetLive(judgePosition: (record: TailRecord) => Promise<D
         close: () => {
           all.delete(state)
           viewersMetric.set(all.size)
-          state.ended ??= 'closed'
-          state.wake()
+          state.queue.close()
         },
       }
     },
@@ -112,38 +106,20 @@ export function createFleetLive(judgePosition: (record: TailRecord) => Promise<D
     },
     tell,
     close: () => {
-      for (const state of all) {
-        state.ended ??= 'closed'
-        state.wake()
-      }
+      for (const { queue } of all) queue.close()
     },
   }
 }
 
-function takeFrom(state: State): FleetNews | null {
-  if (state.slots.size === 0 && state.news.length === 0 && state.ended === null) return null
-  const taken = { positions: [...state.slots.values()], news: state.news, ended: state.ended }
-  state.slots = new Map()
-  state.news = []
-  return taken
+function takeFrom({ slots, queue }: State): FleetNews | null {
+  const taken = { positions: [...slots.values()], news: queue.takeAll(), ended: queue.ended() }
+  slots.clear()
+  return taken.positions.length === 0 && taken.news.length === 0 && taken.ended === null ? null : taken
 }
 
-async function nextOf(
-  state: State,
-  { quietMs, signal }: { quietMs: number; signal: AbortSignal },
-): Promise<FleetNews | null> {
+async function nextOf(state: State, wait: { quietMs: number; signal: AbortSignal }): Promise<FleetNews | null> {
   const there = takeFrom(state)
-  if (there !== null || signal.aborted) return there
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      state.wake = () => undefined
-      resolve()
-    }
-    const timer = setTimeout(done, quietMs)
-    signal.addEventListener('abort', done)
-    state.wake = done
-  })
+  if (there !== null || wait.signal.aborted) return there
+  await state.queue.wait(wait)
   return takeFrom(state)
 }

@@ -10,6 +10,7 @@ import type { OrderMessage } from '@fleet/contracts/orders'
 import { topics } from '@fleet/contracts/topics'
 import { Counter, Gauge } from 'prom-client'
 import { parseJson, type TailRecord } from './tail.ts'
+import { createViewerQueue, type ViewerQueue } from './viewer-queue.ts'
 
 const viewers = new Gauge({
   name: 'live_viewers',
@@ -49,12 +50,9 @@ export type Live = {
 }
 
 type State = {
-  messages: LiveMessage[]
+  queue: ViewerQueue<LiveMessage>
   position: DronePosition | null
   droneId: DroneId | null
-  overflown: boolean
-  closed: boolean
-  wake: () => void
 }
 
 /** `judgePosition` gives the position in a record, or null where it is not to be shown; it is asked for followed drones only. */
@@ -64,32 +62,21 @@ export function createLive(judgePosition: (record: TailRecord) => Promise<DroneP
   const all = new Set<State>()
 
   const tell = (orderId: string, live: LiveMessage) => {
-    for (const state of byOrder.get(orderId) ?? []) {
-      if (state.messages.length >= messagesMax) state.overflown = true
-      else state.messages.push(live)
-      state.wake()
-    }
+    for (const { queue } of byOrder.get(orderId) ?? []) queue.push(live)
   }
 
   const show = (droneId: string, position: DronePosition) => {
     for (const state of byDrone.get(droneId) ?? []) {
       if (state.position !== null) dropped.inc()
       state.position = position
-      state.wake()
+      state.queue.wake()
     }
   }
 
   return {
     watch: (orderId) => {
       if (all.size >= viewersMax) return null
-      const state: State = {
-        messages: [],
-        position: null,
-        droneId: null,
-        overflown: false,
-        closed: false,
-        wake: () => undefined,
-      }
+      const state: State = { queue: createViewerQueue(messagesMax), position: null, droneId: null }
       all.add(state)
       add(byOrder, orderId, state)
       viewers.set(all.size)
@@ -104,12 +91,11 @@ export function createLive(judgePosition: (record: TailRecord) => Promise<DroneP
         follow,
         next: ({ quietMs, signal }) => nextOf(state, quietMs, signal),
         close: () => {
-          state.closed = true
           follow(null)
           remove(byOrder, orderId, state)
           all.delete(state)
           viewers.set(all.size)
-          state.wake()
+          state.queue.close()
         },
       }
     },
@@ -125,10 +111,7 @@ export function createLive(judgePosition: (record: TailRecord) => Promise<DroneP
       }
     },
     close: () => {
-      for (const state of all) {
-        state.closed = true
-        state.wake()
-      }
+      for (const { queue } of all) queue.close()
     },
   }
 }
@@ -148,10 +131,10 @@ function readMessage({ topic, value }: TailRecord): LiveMessage | null {
 }
 
 function takeFrom(state: State): Seen | null {
-  if (state.closed) return { kind: 'closed' }
-  const live = state.messages.shift()
+  if (state.queue.ended() === 'closed') return { kind: 'closed' }
+  const live = state.queue.shift()
   if (live !== undefined) return { kind: 'message', ...live }
-  if (state.overflown) return { kind: 'too-slow' }
+  if (state.queue.ended() === 'too-slow') return { kind: 'too-slow' }
   const { position } = state
   state.position = null
   return position === null ? null : { kind: 'position', position }
@@ -161,17 +144,7 @@ async function nextOf(state: State, quietMs: number, signal: AbortSignal): Promi
   if (signal.aborted) return { kind: 'closed' }
   const there = takeFrom(state)
   if (there !== null) return there
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      state.wake = () => undefined
-      resolve()
-    }
-    const timer = setTimeout(done, quietMs)
-    signal.addEventListener('abort', done)
-    state.wake = done
-  })
+  await state.queue.wait({ quietMs, signal })
   if (signal.aborted) return { kind: 'closed' }
   return takeFrom(state) ?? { kind: 'quiet' }
 }
