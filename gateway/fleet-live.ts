@@ -6,9 +6,10 @@
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import type { BoundingBox } from '@fleet/contracts/front-door'
 import { topics } from '@fleet/contracts/topics'
+import type { TopicRecord } from '@fleet/messaging/topic'
 import type { StreamEvent } from '@fleet/runtime/http'
 import { Gauge } from 'prom-client'
-import { parseJson, type TailRecord } from './tail.ts'
+import { parseJson } from './read-json.ts'
 import { createViewerQueue, type Ended, type ViewerQueue } from './viewer-queue.ts'
 
 const viewersMetric = new Gauge({
@@ -31,7 +32,7 @@ export type FleetLive = {
   /** Null where there are too many viewers. */
   watch(bbox: BoundingBox | undefined): FleetViewer | null
   /** Takes positions, health changes and alerts; the judge is asked only while somebody watches. */
-  take(record: TailRecord): Promise<void>
+  take(record: TopicRecord): Promise<void>
   /** Something of the gateway's own, such as a breaker that opened. */
   tell(event: StreamEvent): void
   close(): void
@@ -49,7 +50,7 @@ export const isInside = ({ lat, lon }: { lat: number; lon: number }, bbox: Bound
   bbox === undefined || (lon >= bbox.west && lon <= bbox.east && lat >= bbox.south && lat <= bbox.north)
 
 /** `judgePosition` gives the position in a record, or null where it is not to be shown. */
-export function createFleetLive(judgePosition: (record: TailRecord) => Promise<DronePosition | null>): FleetLive {
+export function createFleetLive(judgePosition: (record: TopicRecord) => Promise<DronePosition | null>): FleetLive {
   const all = new Set<State>()
 
   const tell = (event: StreamEvent) => {

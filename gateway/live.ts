@@ -8,8 +8,9 @@ import type { DronePosition } from '@fleet/contracts/drone-positions'
 import type { DroneId, OrderId } from '@fleet/contracts/ids'
 import type { OrderMessage } from '@fleet/contracts/orders'
 import { topics } from '@fleet/contracts/topics'
+import type { TopicRecord } from '@fleet/messaging/topic'
 import { Counter, Gauge } from 'prom-client'
-import { parseJson, type TailRecord } from './tail.ts'
+import { parseJson } from './read-json.ts'
 import { createViewerQueue, type ViewerQueue } from './viewer-queue.ts'
 
 const viewers = new Gauge({
@@ -45,7 +46,7 @@ export type Viewer = {
 export type Live = {
   /** Null where there are too many viewers. */
   watch(orderId: OrderId): Viewer | null
-  take(record: TailRecord): Promise<void>
+  take(record: TopicRecord): Promise<void>
   close(): void
 }
 
@@ -56,7 +57,7 @@ type State = {
 }
 
 /** `judgePosition` gives the position in a record, or null where it is not to be shown; it is asked for followed drones only. */
-export function createLive(judgePosition: (record: TailRecord) => Promise<DronePosition | null>): Live {
+export function createLive(judgePosition: (record: TopicRecord) => Promise<DronePosition | null>): Live {
   const byOrder = new Map<string, Set<State>>()
   const byDrone = new Map<string, Set<State>>()
   const all = new Set<State>()
@@ -117,7 +118,7 @@ export function createLive(judgePosition: (record: TailRecord) => Promise<DroneP
 }
 
 /** Ours, so it has the schema; a type of a later version is left out, and a re-read of the order makes up for it. */
-function readMessage({ topic, value }: TailRecord): LiveMessage | null {
+function readMessage({ topic, value }: TopicRecord): LiveMessage | null {
   const json = parseJson(value)
   if (topic === topics.deliveries.name) {
     const parsed = topics.deliveries.schema.safeParse(json)

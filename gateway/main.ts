@@ -1,9 +1,10 @@
 /** The gateway: configuration → adapters → start. */
-import { hkdfSync, randomUUID } from 'node:crypto'
+import { hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { topics } from '@fleet/contracts/topics'
 import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
+import { startTail } from '@fleet/messaging/tail'
 import { HostPorts, ProcessConfig, readConfig } from '@fleet/runtime/config'
 import { createHealth } from '@fleet/runtime/health'
 import { startHttp } from '@fleet/runtime/http'
@@ -28,7 +29,6 @@ import { publicRoutes } from './routes.ts'
 import { createServiceTokens } from './service-tokens.ts'
 import { createSessions } from './sessions.ts'
 import { createStreamTickets } from './stream-tickets.ts'
-import { startTail } from './tail.ts'
 import { createTrackingLinks } from './tracking.ts'
 
 const PerMinute = z.coerce.number().int().min(1).max(10_000_000)
@@ -90,7 +90,9 @@ const tail = life.own(
     topics: [topics.deliveries, topics.orders, topics.dronePositions, topics.droneHealth, topics.securityAlerts].map(
       ({ name }) => name,
     ),
-    groupId: `gateway.live.${randomUUID()}`,
+    groupPrefix: 'gateway.live',
+    what: 'live views',
+    from: 'end',
     log,
     onRecord: async (record) => {
       await live.take(record)
