@@ -29,8 +29,8 @@ function faults(name: string, found: readonly string[]): Counts {
 }
 
 /** The Docker files, as far as the tools that read them are here. */
-function docker(): Counts {
-  const { passed, skipped, faults: found } = dockerChecks()
+async function docker(): Promise<Counts> {
+  const { passed, skipped, faults: found } = await dockerChecks(say)
   for (const fault of found) say(fault)
   say(
     `${found.length === 0 ? 'ok  ' : 'FAIL'} Docker files (${passed} read, ${skipped} skipped: their tool is not here)`,
@@ -81,7 +81,7 @@ async function statics(): Promise<Counts[]> {
     command('dead code', 'knip', ['--no-progress']),
     faults('house rules', tidyFaults()),
     faults('workflows', await workflowFaults()),
-    docker(),
+    await docker(),
   ]
 }
 
