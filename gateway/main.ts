@@ -2,7 +2,7 @@
 import { hkdfSync, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { topics } from '@fleet/contracts/topics'
-import { openDatabase } from '@fleet/messaging/database'
+import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
 import { HostPorts, ProcessConfig, readConfig } from '@fleet/runtime/config'
 import { createHealth } from '@fleet/runtime/health'
@@ -71,7 +71,7 @@ const accounts = await createAccounts(db)
 log.info({ accounts: await accounts.makeFirst(config.ACCOUNTS_FILE) }, 'first accounts')
 const sessions = await createSessions(db, realMs)
 const apiKeys = await createApiKeys(db, credentialSecret, realMs)
-const tickets = await createStreamTickets(db, realMs)
+const tickets = await createStreamTickets(db, credentialSecret, realMs)
 const audit = await createAudit(db, realMs)
 const links = await createTrackingLinks(db, credentialSecret, realMs)
 const denyList = life.own('deny list', await startDenyList(db, realMs, log))
@@ -157,6 +157,7 @@ const http = life.own(
     authenticate,
     before: [denyList.middleware, ...createFront(config.CORS_ORIGINS.split(',')), ...createLimits(perMinute, realMs)],
     etags: true,
+    isOutage,
     trustedProxies: config.TRUSTED_PROXIES,
     health,
     log,

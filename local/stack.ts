@@ -4,7 +4,9 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { HostId } from '@fleet/contracts/ids'
+import { addressListFile, writeAddressList } from './address-lists.ts'
 import { openCertificateAuthority } from './certificate-authority.ts'
 import type { Part } from './child.ts'
 import { createEnrolment, type Enrolment, type HostIdentity, readHostIdentity } from './enrolment.ts'
@@ -55,6 +57,8 @@ export type StackOptions = {
   disposable?: boolean
   /** What to run beside brokers and databases; all, if left out. Enrolment needs itinerary and drone-health. */
   run?: NodePartName[]
+  /** Stands over a part's environment. */
+  environment?: Partial<Record<NodePartName, Record<string, string>>>
   nowMs: () => number
   say: Say
 }
@@ -128,6 +132,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
 
   const ports = await pickServicePorts(pickPort, byDefault, say)
   const url = (name: ServiceName) => `http://127.0.0.1:${ports[name]}`
+  for (const name of serviceNames) writeAddressList(paths.addressLists, name, [url(name)])
   const hostFolder = join(paths.hosts, SIMULATOR_HOST)
   const processes = new Map<string, NodePart>()
   const startProcess = async (name: NodePartName): Promise<NodePart> => {
@@ -135,18 +140,21 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
       name,
       entry: entryOf(name),
       port: name === 'sim' ? await pickPort() : ports[name],
-      env: environmentOf(name, {
-        kafkaInner: kafka.inner,
-        kafkaDrone: kafka.drone,
-        mongoHosts: replicaSet.hosts,
-        secrets,
-        paths,
-        world,
-        url,
-        hostFolder,
-        seed,
-        logLevel,
-      }),
+      env: {
+        ...environmentOf(name, {
+          kafkaInner: kafka.inner,
+          kafkaDrone: kafka.drone,
+          mongoHosts: replicaSet.hosts,
+          secrets,
+          paths,
+          world,
+          addressOf: (service) => pathToFileURL(addressListFile(paths.addressLists, service)).href,
+          hostFolder,
+          seed,
+          logLevel,
+        }),
+        ...options.environment?.[name],
+      },
       logFolder: paths.logs,
       compileCache: join(cacheFolder(provisioning.XDG_CACHE_HOME), 'node-compile-cache'),
       reaper: opened.reaper,
@@ -181,6 +189,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     ...describeSpare(join(paths.hosts, SPARE_HOST), spare),
     ...(accounts === undefined ? {} : { accounts }),
     world,
+    addressLists: paths.addressLists,
     folders: { secrets: paths.secrets, hosts: paths.hosts, droneStore: paths.droneStore, logs: paths.logs },
     parts: Object.fromEntries(allParts().map(({ name, pid }) => [name, { pid }])),
   })

@@ -3,7 +3,15 @@ import { circuitBreaker } from './circuit-breaker.ts'
 import { delivery } from './delivery.ts'
 import { outageOfPosition } from './outage-of-position.ts'
 import { retry } from './retry.ts'
+import { scaleOut } from './scale-out.ts'
 import type { Scenario } from './scenario.ts'
 import { twoComposes } from './two-composes.ts'
 
-export const demonstration: readonly Scenario[] = [delivery, outageOfPosition, circuitBreaker, retry, twoComposes]
+export const demonstration: readonly Scenario[] = [
+  delivery,
+  outageOfPosition,
+  circuitBreaker,
+  retry,
+  scaleOut,
+  twoComposes,
+]
