@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { dockerChecks } from './docker.ts'
+import { generatedFaults } from './generated.ts'
 import { tidyFaults } from './tidy.ts'
 import { workflowFaults } from './workflows.ts'
 
@@ -80,6 +81,7 @@ async function statics(): Promise<Counts[]> {
     command('format, lint, import rules', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
     command('dead code', 'knip', ['--no-progress']),
     faults('house rules', tidyFaults()),
+    faults('generated files', await generatedFaults()),
     faults('workflows', await workflowFaults()),
     await docker(),
   ]
