@@ -6,6 +6,7 @@ import type { Database } from '@fleet/messaging/database'
 import { created, ok, problem, type Route, route } from '@fleet/runtime/http'
 import { z } from 'zod'
 import type { Flights } from './flights.ts'
+import { toHistory } from './history.ts'
 import type { ItineraryStore } from './store.ts'
 
 export type ItineraryRoutesOptions = {
@@ -61,6 +62,12 @@ export function itineraryRoutes({ db, store, flights, worldNow, newZoneId }: Iti
       const delivery = await store.flightsOf(params.orderId)
       if (delivery.status === 'none') return problem({ code: 'order.unknown', field: 'orderId', value: params.orderId })
       return ok(delivery)
+    }),
+    route('GET /v1/deliveries/:orderId/history', { allow, params: ofOrder }, async ({ params }) => {
+      const entries = await store.historyOf(params.orderId)
+      return entries === null
+        ? problem({ code: 'order.unknown', field: 'orderId', value: params.orderId })
+        : ok(toHistory(entries))
     }),
     route(
       'POST /v1/deliveries/:orderId/closure',
