@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OrderId } from '@fleet/contracts/ids'
 import { OrderReply, type OrderStatus } from '@fleet/contracts/rest'
+import type { Place } from '@fleet/contracts/units'
 import { firstOrder } from '@fleet/local/first-calls'
 import { serverSentEvents } from '@fleet/local/server-sent-events'
 import type { Bearer } from '@fleet/local/sign-in'
@@ -18,8 +19,10 @@ export type FollowedOrder = {
 }
 
 export type Customer = {
-  /** Places an order that can be flown, and follows it. */
-  order(): Promise<FollowedOrder>
+  /** Places an order that can be flown, or one to `dropOff`, and follows it. */
+  order(dropOff?: Place): Promise<FollowedOrder>
+  /** The recipient's word. */
+  stateReceipt(orderId: OrderId, came: boolean): Promise<void>
 }
 
 /** A delivery takes three minutes of world time; it may wait for a drone, and be flown again. */
@@ -43,11 +46,12 @@ export function createCustomer({
   const headers = async () => ({ authorization: await bearer(), 'content-type': 'application/json' })
 
   /** The same key at each try, so that however often it asks, it is one order. */
-  const place = async (): Promise<OrderReply> => {
+  const place = async (dropOff?: Place): Promise<OrderReply> => {
     const idempotencyKey = `scenario-${randomUUID()}`
     let body: string | undefined
     return until('the order to be accepted', 0, async () => {
-      body ??= JSON.stringify(await firstOrder(gateway, bearer))
+      const first = await firstOrder(gateway, bearer)
+      body ??= JSON.stringify(dropOff === undefined ? first : { ...first, dropOff })
       const response = await fetch(`${gateway}/v1/orders`, {
         method: 'POST',
         headers: { ...(await headers()), 'idempotency-key': idempotencyKey },
@@ -78,8 +82,17 @@ export function createCustomer({
   }
 
   return {
-    order: async () => {
-      let latest = await place()
+    stateReceipt: async (orderId, came) => {
+      const response = await fetch(`${gateway}/v1/orders/${orderId}/receipt`, {
+        method: 'POST',
+        headers: await headers(),
+        body: JSON.stringify({ came }),
+        signal: AbortSignal.timeout(requestMsMax),
+      })
+      if (!response.ok) throw new Error(`the receipt of ${orderId}: ${response.status} ${await response.text()}`)
+    },
+    order: async (dropOff) => {
+      let latest = await place(dropOff)
       const seen = new Set<OrderStatus>([latest.status])
       const isOver = () => over.includes(latest.status)
       void follow(

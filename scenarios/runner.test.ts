@@ -8,7 +8,7 @@ const unused = (): never => {
 }
 let healed = 0
 const emptyStage: Stage = {
-  heal: () => {
+  heal: async () => {
     healed += 1
   },
   inContainers: () => false,
@@ -17,8 +17,12 @@ const emptyStage: Stage = {
   start: unused,
   isHealthy: unused,
   info: unused,
-  customer: { order: unused },
+  customer: { order: unused, stateReceipt: unused },
   get: unused,
+  post: unused,
+  clock: { worldNow: unused },
+  inflict: unused,
+  setWeather: unused,
   signal: unused,
   ledgerOf: unused,
   until: unused,

@@ -39,7 +39,7 @@ export async function play(
       verdict.failed += 1
       say(`  FAIL  between the steps: ${reasonOf(error)}`)
     } finally {
-      stage.heal()
+      await stage.heal()
     }
   }
   if (stopped.aborted) say('  stopped: the rest was not played')
