@@ -21,6 +21,8 @@ export type FollowedOrder = {
 export type Customer = {
   /** Places an order that can be flown, or one to `dropOff`, and follows it. */
   order(dropOff?: Place): Promise<FollowedOrder>
+  /** Places an order to `dropOff`, and follows it no further. */
+  place(dropOff: Place): Promise<OrderId>
   /** The recipient's word. */
   stateReceipt(orderId: OrderId, came: boolean): Promise<void>
 }
@@ -82,6 +84,7 @@ export function createCustomer({
   }
 
   return {
+    place: async (dropOff) => (await place(dropOff)).orderId,
     stateReceipt: async (orderId, came) => {
       const response = await fetch(`${gateway}/v1/orders/${orderId}/receipt`, {
         method: 'POST',

@@ -25,10 +25,17 @@ export async function play(
       throw new StepFailed(name)
     }
   }
-  for (const { name, watch, steps, needs } of scenarios) {
+  for (const { name, watch, steps, needs, drones = 0 } of scenarios) {
     if (stopped.aborted) break
     if (needs === 'containers' && !stage.inContainers()) {
       say(`${name}: skipped, it needs the stack in containers: npm run stack -- --docker`)
+      continue
+    }
+    const flying = drones === 0 ? 0 : await stage.drones()
+    if (flying < drones) {
+      say(
+        `${name}: skipped, it needs ${drones} drones and the stack has ${flying}: FLEET_DRONES=${drones} npm run stack`,
+      )
       continue
     }
     say(`${name}: ${watch}`)

@@ -57,6 +57,12 @@ export async function inflict(info: StackInfo, order: FaultOrder): Promise<void>
   throw new Error(`No simulator of the stack has the drone ${order.droneId}.`)
 }
 
+export async function countDrones(info: StackInfo): Promise<number> {
+  let count = 0
+  for (const call of simulatorsOf(info)) count += FaultsReply.parse(await call('/faults')).items.length
+  return count
+}
+
 /** The same weather for all drones of the stack. */
 export async function setWeather(info: StackInfo, weather: { windMps: number; lossShare: number }): Promise<void> {
   for (const call of simulatorsOf(info)) await call('/weather', weather)

@@ -21,7 +21,7 @@ import { readStackInfo, type StackInfo } from '@fleet/local/stack-info'
 import { waitUntil } from '@fleet/local/wait'
 import { type Clock, createClock } from '@fleet/runtime/clock'
 import { type Customer, createCustomer } from './customer.ts'
-import { inflict, setWeather } from './simulators.ts'
+import { countDrones, inflict, setWeather } from './simulators.ts'
 
 export type Stage = {
   /** As stack.json has it now: pids change when parts are started again. */
@@ -32,6 +32,8 @@ export type Stage = {
   /** The gateway's answer to an operator's POST, under a fresh Idempotency-Key. */
   post(path: string, body?: unknown): Promise<{ status: number; body: unknown }>
   clock: Pick<Clock, 'worldNow'>
+  /** How many simulated drones the stack has. */
+  drones(): Promise<number>
   /** Gives a simulated drone a fault until it is over or `heal`; gives the world time of that. */
   inflict(order: FaultOrder): Promise<UnixMs>
   /** Wind and lost positions for all drones, until `heal`. */
@@ -103,6 +105,7 @@ export function createStage(folder: string, left: AbortSignal): Stage {
       return ask('POST', path, { headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
     },
     clock,
+    drones: () => countDrones(info()),
     inflict: async (order) => {
       if (order.fault === 'none') defective.delete(order.droneId)
       else defective.add(order.droneId)
