@@ -184,6 +184,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
       ...(processes.has('position') ? { position: url('position') } : {}),
       ...(processes.has('drone-health') ? { droneHealth: url('drone-health') } : {}),
     },
+    ...describeSimulator(processes.get('sim')),
     kafka: { internal: kafka.inner.join(','), drone: kafka.drone.join(',') },
     mongo: mongoUri(replicaSet.hosts, ''),
     ...describeSpare(join(paths.hosts, SPARE_HOST), spare),
@@ -243,6 +244,9 @@ async function pickServicePorts(
   }
   return ports
 }
+
+const describeSimulator = (part: NodePart | undefined): Pick<StackInfo, 'simulator'> =>
+  part === undefined ? {} : { simulator: part.url }
 
 function describeSpare(folder: string, identity: HostIdentity | undefined): Pick<StackInfo, 'tls' | 'drone'> {
   const [drone] = identity?.drones ?? []

@@ -10,6 +10,7 @@ import { readLedger } from '@fleet/drone-sim/ledger'
 import { destination, distanceM } from '@fleet/geo/distance'
 import { type Bearer, createBearer } from '@fleet/local/sign-in'
 import type { Stack } from '@fleet/local/stack'
+import type { StackInfo } from '@fleet/local/stack-info'
 import { waitUntil } from '@fleet/local/wait'
 import { MongoClient } from 'mongodb'
 
@@ -84,10 +85,11 @@ async function placeOrder(stack: Stack, key: string, dropOff: Place): Promise<Or
   )
 }
 
-async function primaryName(stack: Stack): Promise<string> {
-  await using client = await new MongoClient(stack.info.mongo).connect()
+/** The part that is the database's primary now. */
+export async function primaryOf({ mongo }: Pick<StackInfo, 'mongo'>): Promise<string> {
+  await using client = await new MongoClient(mongo).connect()
   const hello = await client.db('admin').command({ hello: 1 })
-  const hosts = /^mongodb:\/\/([^/?]+)/.exec(stack.info.mongo)?.[1]?.split(',') ?? []
+  const hosts = /^mongodb:\/\/([^/?]+)/.exec(mongo)?.[1]?.split(',') ?? []
   return `mongo-${hosts.indexOf(String(hello.primary)) + 1}`
 }
 
@@ -112,7 +114,7 @@ export async function deliverUnderKill(stack: Stack, trial: { victim: Victim; se
   })()
 
   await pause(randomRow(trial.seed + 1_000_000)() * killAfterMsMax)
-  const name = trial.victim === 'mongo-primary' ? await primaryName(stack) : trial.victim
+  const name = trial.victim === 'mongo-primary' ? await primaryOf(stack.info) : trial.victim
   const part = stack.parts.get(name)
   if (part === undefined) throw new Error(`the stack has no part ${name}`)
   part.kill('SIGKILL')

@@ -151,7 +151,7 @@ export type FleetCommandReply = z.infer<typeof FleetCommandReply>
 export const NoteBody = z.strictObject({ note: Words(500) })
 export type NoteBody = z.infer<typeof NoteBody>
 
-const EvidenceReply = z.object({
+export const EvidenceReply = z.object({
   rule: z.string(),
   readings: z.record(z.string(), z.union([z.number(), z.string()])),
   thresholds: z.record(z.string(), z.number()),

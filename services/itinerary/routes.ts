@@ -7,6 +7,7 @@ import { created, ok, problem, type Route, route } from '@fleet/runtime/http'
 import { bodyHashOf, derivedId, idempotencyKey, keyReused } from '@fleet/runtime/idempotency'
 import { z } from 'zod'
 import type { Flights } from './flights.ts'
+import { toHistory } from './history.ts'
 import { toReply } from './reply.ts'
 import type { ItineraryStore } from './store.ts'
 
@@ -70,6 +71,12 @@ export function itineraryRoutes({ db, store, flights, worldNow }: ItineraryRoute
     }),
 
     route('GET /v1/deliveries/:orderId', { allow, params: ofOrder }, ({ params }) => deliveryOf(params.orderId)),
+    route('GET /v1/deliveries/:orderId/history', { allow, params: ofOrder }, async ({ params }) => {
+      const entries = await store.historyOf(params.orderId)
+      return entries === null
+        ? problem({ code: 'order.unknown', field: 'orderId', value: params.orderId })
+        : ok(toHistory(entries))
+    }),
     route(
       'POST /v1/deliveries/:orderId/closure',
       { allow, params: ofOrder, body: ClosureBody },
