@@ -2,7 +2,7 @@
  * The signature of a drone's message (promise 5): services derive each drone's key from the fleet secret, so that
  * no key is shared between services, and a drone holds its own key alone.
  */
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { DroneId } from '@fleet/contracts/ids'
 
 /** Header names: the MAC in lower-case hex, the key version in decimal. */
@@ -14,9 +14,9 @@ export function deriveDroneKey(fleetSecret: Buffer, droneId: DroneId, keyVersion
   return Buffer.from(hkdfSync('sha256', fleetSecret, Buffer.alloc(0), `drone-mac/1\0${droneId}\0${keyVersion}`, 32))
 }
 
-/** HMAC-SHA256 (RFC 2104) over topic 0x00 key 0x00 the value's bytes as sent. */
+/** HMAC-SHA256 (RFC 2104) over topic 0x00 key 0x00 the value's bytes as sent. Who uses a key often passes it as a `KeyObject`, which is quicker. */
 export function droneMac(
-  droneKey: Buffer,
+  droneKey: Buffer | KeyObject,
   { topic, key, value }: { topic: string; key: string; value: Buffer },
 ): Buffer {
   return createHmac('sha256', droneKey).update(`${topic}\0${key}\0`).update(value).digest()
@@ -24,7 +24,7 @@ export function droneMac(
 
 /** Whether `macHex` is the MAC of this message under this key; compares in constant time. */
 export function isDroneMac(
-  droneKey: Buffer,
+  droneKey: Buffer | KeyObject,
   message: { topic: string; key: string; value: Buffer },
   macHex: string,
 ): boolean {
