@@ -1,6 +1,7 @@
 /** How fast positions are stored from a backlog, by which shape of storage, at which cost. */
 import { topics } from '@fleet/contracts/topics'
-import { checkSample, diskBytes, indexTracks, type Name, type Run, runContender } from './backlog.ts'
+import type { Db } from 'mongodb'
+import { checkSample, diskBytes, indexTracks, type Name, type Run, repackAll, runContender } from './backlog.ts'
 import type { Answer, Benchmark, BenchmarkContext } from './benchmark.ts'
 import { createFlights } from './flights.ts'
 import { startBenchPlatform } from './platform.ts'
@@ -55,7 +56,14 @@ async function run({ say, small, stopped }: BenchmarkContext): Promise<Answer> {
         if (name !== 'ours') await indexTracks(db)
         const found = await checkSample(name, platform, backlog, database)
         if (found === 0) throw new Error(`${name} holds nothing of the sample`)
-        const stored = name === 'ours' ? backlog.count : await db.collection('positions').countDocuments()
+        const stored = name === 'ours' ? await storedPositions(db) : await db.collection('positions').countDocuments()
+        if (name === 'ours') {
+          one.bytesBefore = (await diskBytes(db)) / stored
+          const repacked = await repackAll(platform, { database, partitions, nowMs })
+          one.repackProcessorS = repacked.processorS
+          if (repacked.positions !== stored) throw new Error(`${repacked.positions} of ${stored} positions re-packed`)
+          await checkSample(name, platform, backlog, database)
+        }
         one.bytes = (await diskBytes(db)) / stored
       }
       await db.dropDatabase()
@@ -69,11 +77,20 @@ async function run({ say, small, stopped }: BenchmarkContext): Promise<Answer> {
   return answer(runs)
 }
 
+/** What the packed batches say that they hold. */
+async function storedPositions(db: Db): Promise<number> {
+  const [sum] = await db
+    .collection('position_batches')
+    .aggregate([{ $group: { _id: null, n: { $sum: '$n' } } }])
+    .toArray()
+  return Number(sum?.n ?? 0)
+}
+
 function answer(runs: ReadonlyMap<Name, Run[]>): Answer {
   const figures: Record<string, number> = {}
   const rows = shares.map(({ name, words }) => {
     const all = runs.get(name) ?? []
-    const of = (key: keyof Run) => median(all.map((one) => one[key]))
+    const of = (key: keyof Run) => median(all.map((one) => one[key] ?? Number.NaN))
     const rates = all.map(({ positionsPerS }) => positionsPerS)
     const key = name.replace('-', '_')
     figures[`${key}_positions_per_s`] = median(rates)
@@ -99,6 +116,9 @@ function answer(runs: ReadonlyMap<Name, Run[]>): Answer {
     ours_per_insert_many: rate('ours') / rate('insert_many'),
     ours_per_ceiling: rate('ours') / rate('ceiling'),
   }
+  const own = runs.get('ours') ?? []
+  figures.ours_bytes_per_position_before_repacking = median(own.flatMap(({ bytesBefore }) => bytesBefore ?? []))
+  figures.ours_repacking_processor_s_per_million = median(own.flatMap(({ repackProcessorS }) => repackProcessorS ?? []))
   return {
     tables: [{ title: 'a backlog of 1,000 drones, median of three', rows }],
     figures,
@@ -106,6 +126,12 @@ function answer(runs: ReadonlyMap<Name, Run[]>): Answer {
     bars: [
       { name: 'ours_per_connect', value: ratios.ours_per_connect, limit: 6, must: 'be-at-least' },
       { name: 'ours_per_insert_many', value: ratios.ours_per_insert_many, limit: 1.5, must: 'be-at-least' },
+      {
+        name: 'ours_bytes_per_position',
+        value: figures.ours_bytes_per_position ?? Number.NaN,
+        limit: 16,
+        must: 'be-at-most',
+      },
     ],
     drawing: {
       $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
