@@ -79,13 +79,7 @@ export function createCustomer({
   return {
     place: async (dropOff) => (await place(dropOff)).orderId,
     stateReceipt: async (orderId, came) => {
-      const response = await fetch(`${gateway}/v1/orders/${orderId}/receipt`, {
-        method: 'POST',
-        headers: await headers(),
-        body: JSON.stringify({ came }),
-        signal: AbortSignal.timeout(requestMsMax),
-      })
-      if (!response.ok) throw new Error(`the receipt of ${orderId}: ${response.status} ${await response.text()}`)
+      await got(client.POST('/v1/orders/{id}/receipt', { params: { path: { id: orderId } }, body: { came } }))
     },
     order: async (dropOff) => {
       let latest = await place(dropOff)
