@@ -53,6 +53,8 @@ export type StackOptions = {
   keep: boolean
   /** Nobody will go on with the data: brokers and databases are killed at the end, which is quicker. */
   disposable?: boolean
+  /** How often a process that died is started again; 5, if left out. A campaign kills more often. */
+  restartsMax?: number
   /** What to run beside brokers and databases; all, if left out. Enrolment needs itinerary and drone-health. */
   run?: NodePartName[]
   nowMs: () => number
@@ -150,6 +152,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
       logFolder: paths.logs,
       compileCache: join(cacheFolder(provisioning.XDG_CACHE_HOME), 'node-compile-cache'),
       reaper: opened.reaper,
+      restartsMax: options.restartsMax,
       say,
       onRestart: () => publish(),
     })
