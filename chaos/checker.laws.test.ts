@@ -129,6 +129,22 @@ const planted: Record<string, Planted> = {
         commands: changed(evening.evidence.commands, at, (command) => ({ ...command, issuedAtMs: -60_000 })),
       }),
   },
+  'a permit of a past epoch': {
+    kind: 'unexpected',
+    plant: (evening, at) => {
+      const orderId = orderIdOf(pickOf(evening.evidence.orders.length, at))
+      const second = { orderId, what: 'assigned', epoch: 2, atMs: 1_500 } as const
+      return evidence(evening, { permitFacts: [...evening.evidence.permitFacts, second] })
+    },
+  },
+  'a permit after the end': {
+    kind: 'unexpected',
+    plant: (evening, at) => {
+      const orderId = orderIdOf(pickOf(evening.evidence.orders.length, at))
+      const late = { orderId, what: 'granted', epoch: 1, atMs: 4_000 } as const
+      return evidence(evening, { permitFacts: [...evening.evidence.permitFacts, late] })
+    },
+  },
   'a command that is gone': {
     kind: 'lost',
     plant: (evening, at) => evidence(evening, { commands: without(evening.evidence.commands, at) }),

@@ -8,6 +8,7 @@ import { type Finding, together } from './findings.ts'
 import { type History, isAcknowledged } from './history.ts'
 import { judgeCommands } from './judge-commands.ts'
 import { endings, judgeOrders } from './judge-orders.ts'
+import { judgePermits } from './judge-permits.ts'
 import { judgePositions } from './judge-positions.ts'
 import { judgeStreams } from './judge-streams.ts'
 
@@ -42,6 +43,7 @@ export function judge(history: History, evidence: Evidence | { missing: string }
   const { lost, doubled, unexpected } = together([
     judgeOrders(history, evidence),
     judgeCommands(history, evidence),
+    judgePermits(evidence),
     judgePositions(evidence),
     judgeStreams(evidence),
   ])

@@ -1,10 +1,12 @@
 /** Gathers the evidence of a quiet stack: databases read by majority, topics read whole, the simulator's ledger. */
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { DeliveryMessage } from '@fleet/contracts/deliveries'
 import { DronePosition } from '@fleet/contracts/drone-positions'
 import { DroneReport } from '@fleet/contracts/drone-reports'
 import { Envelope } from '@fleet/contracts/envelope'
 import { CommandId, DroneId, OrderId } from '@fleet/contracts/ids'
+import { ItineraryMessage } from '@fleet/contracts/itineraries'
 import { AccountingReply, CommandStatus, OrderStatus } from '@fleet/contracts/rest'
 import { topics } from '@fleet/contracts/topics'
 import { Place } from '@fleet/contracts/units'
@@ -19,7 +21,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { type Db, MongoClient } from 'mongodb'
 import { z } from 'zod'
 import type { Caller } from './caller.ts'
-import type { ConsumerOffset, ConsumerSeq, Evidence, PositionsInTopic } from './evidence.ts'
+import type { ConsumerOffset, ConsumerSeq, Evidence, PermitFact, PositionsInTopic } from './evidence.ts'
 
 const LEDGER = 'ledger.jsonl'
 const recordsMax = 2_000_000
@@ -110,6 +112,7 @@ export async function collectEvidence(info: StackInfo, operator: Caller): Promis
       commandReports: messageRecords
         .filter(({ topic }) => topic === topics.droneReports.name)
         .flatMap(({ message: { value } }) => commandReport(DroneReport.safeParse(json(value)).data)),
+      permitFacts: messageRecords.flatMap(({ topic, message: { value } }) => permitFact(topic, json(value))),
       consumerSeqs: (await Promise.all(found.all.map(seqsOf))).flat(),
       consumerOffsets: await offsetsOf(found, brokers),
       outboxes: await Promise.all(
@@ -160,6 +163,26 @@ function commandReport(report: DroneReport | undefined) {
   return [
     { commandId, droneId, outcome: report.type === 'command.finished' ? report.data.outcome : null, atMs: report.at },
   ]
+}
+
+function permitFact(topic: string, body: unknown): PermitFact[] {
+  if (topic === topics.itineraries.name) {
+    const message = ItineraryMessage.safeParse(body).data
+    if (message?.type !== 'permit.granted') return []
+    return [{ orderId: message.data.orderId, what: 'granted', epoch: message.data.epoch, atMs: message.at }]
+  }
+  const message = topic === topics.deliveries.name ? DeliveryMessage.safeParse(body).data : undefined
+  switch (message?.type) {
+    case 'delivery.assigned':
+    case 'delivery.reassigned':
+      return [{ orderId: message.key, what: 'assigned', epoch: message.data.epoch, atMs: message.at }]
+    case 'delivery.cancelled':
+    case 'delivery.failed':
+    case 'delivery.completed':
+      return [{ orderId: message.key, what: 'ended', epoch: null, atMs: message.at }]
+    default:
+      return []
+  }
 }
 
 const ordersOf = async (db: Db) =>

@@ -36,12 +36,16 @@ export type ConsumerOffset = { group: string; topic: string; partition: number; 
 /** The sequences of one drone and boot that stand in the topic of positions, each once, ascending. */
 export type PositionsInTopic = { droneId: DroneId; boot: number; seqs: readonly number[] }
 
+/** That a flight of the order was assigned, that one asked and was let, that the order ended: by the itinerary service's stamps. */
+export type PermitFact = { orderId: string; what: 'assigned' | 'granted' | 'ended'; epoch: number | null; atMs: number }
+
 export type Evidence = {
   ledger: readonly LedgerEntry[]
   orders: readonly StoredOrder[]
   commands: readonly StoredCommand[]
   messages: readonly TopicMessage[]
   commandReports: readonly CommandReport[]
+  permitFacts: readonly PermitFact[]
   consumerSeqs: readonly ConsumerSeq[]
   consumerOffsets: readonly ConsumerOffset[]
   /** Messages still waiting for the relay, by database. */

@@ -148,7 +148,8 @@ export function createSaboteur({
 
   return {
     inflict: (fault) => {
-      const lane = laneOf(fault.kind)
+      // Drones are many, and each is a lane of its own.
+      const lane = laneOf(fault.kind) === 'drones' ? fault.target : laneOf(fault.kind)
       const done = (lanes.get(lane) ?? Promise.resolve()).then(() => inflict(fault))
       lanes.set(lane, done)
       return done

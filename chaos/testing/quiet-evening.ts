@@ -93,6 +93,11 @@ export function quietEvening({ orders, commands, positions }: Size): Evening {
         { commandId: commandIdOf(index), droneId, outcome: null, atMs: 2_000 },
         { commandId: commandIdOf(index), droneId, outcome: 'succeeded', atMs: 3_000 },
       ]),
+      permitFacts: indices.flatMap((index) => [
+        { orderId: orderIdOf(index), what: 'assigned', epoch: 1, atMs: 1_000 },
+        { orderId: orderIdOf(index), what: 'granted', epoch: 1, atMs: 2_000 },
+        { orderId: orderIdOf(index), what: 'ended', epoch: null, atMs: 3_000 },
+      ]),
       consumerSeqs: indices.map((index) => ({
         group: 'order',
         topic: topics.deliveries.name,
