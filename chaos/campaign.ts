@@ -104,7 +104,7 @@ export const breakableOf = (target: Target, drones: readonly string[]): Breakabl
     revivable: target.revive !== null,
     drones: target.simulator === null ? [] : drones,
     topics: copied.map(({ name }) => name),
-    links: target.toxics?.links ?? [],
+    links: target.toxics?.links() ?? [],
   }
 }
 
@@ -153,8 +153,9 @@ async function comeToRest({ target, traffic, customer, say, stopped }: Rest) {
       },
       { timeoutMs: quietMsMax, everyMs: 1_000, signal: stopped },
     )
-  } catch {
-    say(`  not at rest after ${quietMsMax / 1_000} s: ${left}`)
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? `; ${error.cause.message}` : ''
+    say(`  not at rest after ${quietMsMax / 1_000} s: ${left}${cause}`)
   } finally {
     rested.abort()
     await tending

@@ -72,7 +72,8 @@ type Databases = { of: (name: keyof typeof databases) => Db; all: Db[] }
 export async function withDatabases<T>({ mongo }: StackInfo, use: (found: Databases) => Promise<T>): Promise<T> {
   await using client = await new MongoClient(mongo, { serverSelectionTimeoutMS: 20_000 }).connect()
   const of = (name: keyof typeof databases) => client.db(databases[name])
-  return use({ of, all: Object.values(databases).map((name) => client.db(name)) })
+  // Awaited here: the client closes when this returns.
+  return await use({ of, all: Object.values(databases).map((name) => client.db(name)) })
 }
 
 /** Orders and commands that have not come to rest, and messages that wait: none, once all is quiet. */

@@ -14,6 +14,14 @@ const wholeMsMax = 180_000
 /** World milliseconds: how long a power cut's drone takes to come back is the simulator's to say. */
 const droneFaults = ['link-down', 'power-cut', 'silent', 'deaf', 'corrupt'] as const
 
+/** Bad, and yet within what clients put up with. */
+const toxics = {
+  latency: { kind: 'latency', ms: 400 },
+  bandwidth: { kind: 'bandwidth', kBps: 30 },
+  reset: { kind: 'reset', ms: 200 },
+  cut: { kind: 'cut' },
+} as const
+
 export type Saboteur = {
   /** Makes the fault, waits until it is over and what it broke is whole again. Never throws: the log says what failed. */
   inflict(fault: Omit<PlannedFault, 'atMs'>): Promise<void>
@@ -123,7 +131,7 @@ export function createSaboteur({
       case 'bandwidth':
       case 'reset':
       case 'cut': {
-        const mend = await target.toxics?.worsen(name, { kind })
+        const mend = await target.toxics?.worsen(name, toxics[kind])
         await wait(forMs)
         return mend?.()
       }

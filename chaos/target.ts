@@ -2,8 +2,8 @@
 import { type Fault, inContainers, isHealthy, signalPart, startPart } from '@fleet/local/part-control'
 import type { Stack } from '@fleet/local/stack'
 import { readStackInfo, type StackInfo } from '@fleet/local/stack-info'
+import type { Toxiproxy } from '@fleet/local/toxiproxy'
 import { waitUntil } from '@fleet/local/wait'
-import type { Toxics } from './toxiproxy.ts'
 
 export type Target = {
   /** As it is now: pids change when parts are started again. */
@@ -14,12 +14,12 @@ export type Target = {
   /** Base URL of the simulator's faults; null where it is out of reach. */
   simulator: string | null
   /** The proxies on its links, where it has some. */
-  toxics: Toxics | null
+  toxics: Pick<Toxiproxy, 'links' | 'worsen' | 'reset'> | null
 }
 
 const reviveMsMax = 90_000
 
-export const ownTarget = (stack: Stack, toxics: Toxics | null): Target => ({
+export const ownTarget = (stack: Stack): Target => ({
   info: () => stack.info,
   signal: (part, signal) => signalPart(stack.info, part, signal),
   revive: async (part) => {
@@ -28,7 +28,7 @@ export const ownTarget = (stack: Stack, toxics: Toxics | null): Target => ({
     await known.restart()
   },
   simulator: stack.processes.get('sim')?.url ?? null,
-  toxics,
+  toxics: stack.toxiproxy ?? null,
 })
 
 /** The stack whose stack.json lies in `folder`. Of processes, brokers and members can be paused, but not killed: only their launcher could start them again. */
