@@ -1,4 +1,5 @@
 /** The fleet, for operators: drones, positions, tracks, health, commands, deliveries, bases and zones; and the fleet live. */
+import { HistoryWindowQuery } from '@fleet/contracts/flight-record'
 import { FleetStreamQuery } from '@fleet/contracts/front-door'
 import { BaseId, CommandId, DroneId, OrderId, ZoneId } from '@fleet/contracts/ids'
 import { ClosureBody, DroneCommandBody, EnrolDroneBody, NoteBody, ZoneBody } from '@fleet/contracts/rest'
@@ -37,6 +38,10 @@ export function droneRoutes(droneHealth: Downstream): Route[] {
     route('GET /v1/drones/:id', { allow, params: drone }, ({ params, ...context }) =>
       to(context, get(`/v1/drones/${params.id}`)),
     ),
+    route('GET /v1/drones/:id/history', { allow, params: drone, query: HistoryWindowQuery }, (request) => {
+      const { params, query, ...context } = request
+      return to(context, get(`/v1/drones/${params.id}/history`, query))
+    }),
     route('POST /v1/drones/:id/revocation', { allow, params: drone }, ({ params, ...context }) =>
       to(context, post(`/v1/drones/${params.id}/revocation`)),
     ),

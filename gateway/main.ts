@@ -24,6 +24,8 @@ import { createFront } from './front.ts'
 import { startLastPositions } from './last-positions.ts'
 import { createLimits } from './limits.ts'
 import { createLive } from './live.ts'
+import { docsPage } from './openapi/docs-page.ts'
+import { withDocument } from './openapi/document.ts'
 import { createPositionJudge } from './positions.ts'
 import { publicRoutes } from './routes.ts'
 import { createServiceTokens } from './service-tokens.ts'
@@ -140,24 +142,31 @@ const http = life.own(
   await startHttp({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
-    routes: publicRoutes({
-      services,
-      live,
-      fleet,
-      lastPositions,
-      links,
-      denyList,
-      accounts,
-      sessions,
-      accessTokens,
-      apiKeys,
-      forgetKeys,
-      tickets,
-      audit,
-      nowMs: monotonicMs,
-    }),
+    routes: withDocument(
+      publicRoutes({
+        services,
+        live,
+        fleet,
+        lastPositions,
+        links,
+        denyList,
+        accounts,
+        sessions,
+        accessTokens,
+        apiKeys,
+        forgetKeys,
+        tickets,
+        audit,
+        nowMs: monotonicMs,
+      }),
+    ),
     authenticate,
-    before: [denyList.middleware, ...createFront(config.CORS_ORIGINS.split(',')), ...createLimits(perMinute, realMs)],
+    before: [
+      denyList.middleware,
+      ...createFront(config.CORS_ORIGINS.split(',')),
+      ...createLimits(perMinute, realMs),
+      docsPage,
+    ],
     etags: true,
     isOutage,
     trustedProxies: config.TRUSTED_PROXIES,

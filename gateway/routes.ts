@@ -12,6 +12,7 @@ import type { FleetLive } from './fleet-live.ts'
 import { dispatchRoutes, droneRoutes, positionRoutes } from './fleet-routes.ts'
 import type { LastPositions } from './last-positions.ts'
 import type { Live } from './live.ts'
+import { orderRecordRoute } from './order-record.ts'
 import { orderEventsRoute, orderRoutes } from './order-routes.ts'
 import type { TrackingLinks } from './tracking.ts'
 import { trackingRoutes } from './tracking-routes.ts'
@@ -34,6 +35,7 @@ export function publicRoutes(options: PublicRoutesOptions): Route[] {
   const all = [
     ...orderRoutes(order),
     orderEventsRoute(services, live, nowMs),
+    orderRecordRoute(services),
     ...trackingRoutes({ order, links, lastPositions }),
     ...positionRoutes(position, lastPositions, fleet),
     ...droneRoutes(droneHealth),

@@ -19,6 +19,8 @@ export const StackInfo = z.object({
     position: z.url().optional(),
     droneHealth: z.url().optional(),
   }),
+  /** The simulator's own address, for faults and weather; none where it runs in containers, or not at all. */
+  simulator: z.url().optional(),
   /** Bootstrap lists: `host:port,host:port`. */
   kafka: z.object({ internal: z.string(), drone: z.string() }),
   /** The replica set's URI, without a database. */

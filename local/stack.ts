@@ -29,6 +29,7 @@ import {
 import { openStackFolder, stackPaths, writeKept } from './stack-folder.ts'
 import { type StackInfo, writeStackInfo } from './stack-info.ts'
 import { createTopics } from './topics.ts'
+import { startToxiproxy, type Toxiproxy } from './toxiproxy.ts'
 
 const SIMULATOR_HOST = HostId.parse('host-simulator')
 /** The host of one drone that nobody simulates: scripts and tests speak for it. */
@@ -55,6 +56,10 @@ export type StackOptions = {
   keep: boolean
   /** Nobody will go on with the data: brokers and databases are killed at the end, which is quicker. */
   disposable?: boolean
+  /** How often a process that died is started again; 5, if left out. A campaign kills more often. */
+  restartsMax?: number
+  /** A Toxiproxy program: the links of drones, gateway and databases then lead through it. Not with kept data. */
+  toxiproxy?: string | undefined
   /** What to run beside brokers and databases; all, if left out. Enrolment needs itinerary and drone-health. */
   run?: NodePartName[]
   /** Stands over a part's environment. */
@@ -70,6 +75,8 @@ export type Stack = {
   parts: Map<string, Part>
   /** Those that can also be stopped for a while: order, itinerary, position, drone-health, gateway, sim. */
   processes: Map<string, NodePart>
+  /** The links, where they lead through proxies. */
+  toxiproxy: Toxiproxy | undefined
   /** Stops everything in reverse order, within about 30 s. */
   stop(): Promise<void>
 }
@@ -110,6 +117,12 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     openSecrets(paths.secrets),
   ])
 
+  const toxiproxy =
+    options.toxiproxy === undefined
+      ? undefined
+      : await startToxiproxy({ binary: options.toxiproxy, pickPort, logFolder: paths.logs, reaper: opened.reaper })
+  if (toxiproxy !== undefined) opened.close(() => toxiproxy.stop())
+
   const platform = await startPlatform({
     provisioning,
     kafkaFolder: paths.kafka,
@@ -121,6 +134,10 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     pickPort,
     wantedPorts: byDefault ? PLATFORM_PORTS : undefined,
     mongoPorts: kept.mongoPorts,
+    doors: toxiproxy && {
+      drones: (port) => toxiproxy.through('drones', port),
+      member: (number, port) => toxiproxy.through(`mongo-${number}`, port),
+    },
     reaper: opened.reaper,
     say,
     onRestart: () => publish(),
@@ -132,7 +149,12 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
 
   const ports = await pickServicePorts(pickPort, byDefault, say)
   const url = (name: ServiceName) => `http://127.0.0.1:${ports[name]}`
-  for (const name of serviceNames) writeAddressList(paths.addressLists, name, [url(name)])
+  /** Where the gateway finds each service: itself, or the proxy's door to it. */
+  const doors = new Map<ServiceName, number>()
+  for (const name of serviceNames) {
+    if (toxiproxy !== undefined && name !== 'gateway') doors.set(name, await toxiproxy.through(name, ports[name]))
+    writeAddressList(paths.addressLists, name, [`http://127.0.0.1:${doors.get(name) ?? ports[name]}`])
+  }
   const hostFolder = join(paths.hosts, SIMULATOR_HOST)
   const processes = new Map<string, NodePart>()
   const startProcess = async (name: NodePartName): Promise<NodePart> => {
@@ -158,6 +180,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
       logFolder: paths.logs,
       compileCache: join(cacheFolder(provisioning.XDG_CACHE_HOME), 'node-compile-cache'),
       reaper: opened.reaper,
+      restartsMax: options.restartsMax,
       say,
       onRestart: () => publish(),
     })
@@ -184,6 +207,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
       ...(processes.has('position') ? { position: url('position') } : {}),
       ...(processes.has('drone-health') ? { droneHealth: url('drone-health') } : {}),
     },
+    ...describeSimulator(processes.get('sim')),
     kafka: { internal: kafka.inner.join(','), drone: kafka.drone.join(',') },
     mongo: mongoUri(replicaSet.hosts, ''),
     ...describeSpare(join(paths.hosts, SPARE_HOST), spare),
@@ -221,6 +245,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     },
     parts: new Map(allParts().map((part) => [part.name, part])),
     processes,
+    toxiproxy,
     stop,
   }
 }
@@ -243,6 +268,9 @@ async function pickServicePorts(
   }
   return ports
 }
+
+const describeSimulator = (part: NodePart | undefined): Pick<StackInfo, 'simulator'> =>
+  part === undefined ? {} : { simulator: part.url }
 
 function describeSpare(folder: string, identity: HostIdentity | undefined): Pick<StackInfo, 'tls' | 'drone'> {
   const [drone] = identity?.drones ?? []

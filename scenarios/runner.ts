@@ -31,10 +31,17 @@ export async function play(
       throw new StepFailed(name)
     }
   }
-  for (const { name, watch, steps, needs } of scenarios) {
+  for (const { name, watch, steps, needs, drones = 0 } of scenarios) {
     if (stopped.aborted) break
     if (needs !== undefined && (needs === 'containers') !== stage.inContainers()) {
       say(`${name}: skipped, ${needed[needs]}`)
+      continue
+    }
+    const flying = drones === 0 ? 0 : await stage.drones()
+    if (flying < drones) {
+      say(
+        `${name}: skipped, it needs ${drones} drones and the stack has ${flying}: FLEET_DRONES=${drones} npm run stack`,
+      )
       continue
     }
     say(`${name}: ${watch}`)
@@ -45,7 +52,7 @@ export async function play(
       verdict.failed += 1
       say(`  FAIL  between the steps: ${reasonOf(error)}`)
     } finally {
-      stage.heal()
+      await stage.heal()
     }
   }
   if (stopped.aborted) say('  stopped: the rest was not played')

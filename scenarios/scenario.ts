@@ -13,5 +13,7 @@ export type Scenario = {
   watch: string
   /** It plays on the two composes alone, or on a stack of processes alone; on the other it is told as skipped. */
   needs?: 'containers' | 'processes'
+  /** How many simulated drones it needs, where that is more than a stack has by default. */
+  drones?: number
   steps(stage: Stage, step: Step): Promise<void>
 }

@@ -1,6 +1,7 @@
 /** The operator's hand on bases, zones and undecided deliveries, on the real replica set. */
 import { randomUUID } from 'node:crypto'
 import { droneModel } from '@fleet/contracts/drone-model'
+import { DeliveryHistoryReply } from '@fleet/contracts/flight-record'
 import { BaseId, DroneId, ItineraryId, OrderId, PermitRequestId, ZoneId } from '@fleet/contracts/ids'
 import { Epoch, UnixMs } from '@fleet/contracts/units'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
@@ -150,5 +151,19 @@ describe('the closure of a delivery', () => {
     expect(await close(orderId)).toMatchObject({ status: 200, body: { failed: 'closed-by-operator', note } })
     expect(await close(orderId)).toMatchObject({ status: 200 })
     expect((await told('deliveries', orderId)).filter((type) => type === 'delivery.failed')).toHaveLength(1)
+
+    const history = DeliveryHistoryReply.parse((await call('GET', `/v1/deliveries/${orderId}/history`)).body)
+    expect(history.flights).toMatchObject([{ epoch: 1, droneId: flight.droneId, until: null, parcel: 'unknown' }])
+    expect(history.items.map(({ type }) => type)).toEqual([
+      'delivery.opened',
+      'delivery.assigned',
+      'itinerary.assigned',
+      'permit.granted',
+      'delivery.undecided',
+      'permit.ran-out',
+      'delivery.failed',
+      'itinerary.recalled',
+    ])
+    expect(await call('GET', '/v1/deliveries/ord_none/history')).toMatchObject({ body: { code: 'order.unknown' } })
   })
 })

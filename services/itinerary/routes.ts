@@ -7,6 +7,8 @@ import { created, ok, problem, type Route, route } from '@fleet/runtime/http'
 import { bodyHashOf, derivedId, idempotencyKey, keyReused } from '@fleet/runtime/idempotency'
 import { z } from 'zod'
 import type { Flights } from './flights.ts'
+import { toHistory } from './history.ts'
+import { toReply } from './reply.ts'
 import type { ItineraryStore } from './store.ts'
 
 export type ItineraryRoutesOptions = {
@@ -36,6 +38,12 @@ export function itineraryRoutes({ db, store, flights, worldNow }: ItineraryRoute
     return base === null ? problem({ code: 'base.unknown', field: 'id', value: baseId }) : ok(base)
   }
 
+  const deliveryOf = async (orderId: OrderId) => {
+    const delivery = await store.flightsOf(orderId)
+    if (delivery.status === 'none') return problem({ code: 'order.unknown', field: 'orderId', value: orderId })
+    return ok(toReply(delivery))
+  }
+
   return [
     route('GET /v1/bases', { allow: ['customer', 'operator'] }, async () => ok({ items: await store.bases() })),
 
@@ -62,10 +70,12 @@ export function itineraryRoutes({ db, store, flights, worldNow }: ItineraryRoute
         : problem({ code: 'zone.unknown', field: 'id', value: params.id })
     }),
 
-    route('GET /v1/deliveries/:orderId', { allow, params: ofOrder }, async ({ params }) => {
-      const delivery = await store.flightsOf(params.orderId)
-      if (delivery.status === 'none') return problem({ code: 'order.unknown', field: 'orderId', value: params.orderId })
-      return ok(delivery)
+    route('GET /v1/deliveries/:orderId', { allow, params: ofOrder }, ({ params }) => deliveryOf(params.orderId)),
+    route('GET /v1/deliveries/:orderId/history', { allow, params: ofOrder }, async ({ params }) => {
+      const entries = await store.historyOf(params.orderId)
+      return entries === null
+        ? problem({ code: 'order.unknown', field: 'orderId', value: params.orderId })
+        : ok(toHistory(entries))
     }),
     route(
       'POST /v1/deliveries/:orderId/closure',
@@ -73,7 +83,7 @@ export function itineraryRoutes({ db, store, flights, worldNow }: ItineraryRoute
       async ({ params, body, correlationId, caller }) => {
         const cause = { correlationId, causationId: 'http' }
         const closed = await db.transact((tx) => flights.close(params.orderId, { ...body, by: caller.sub }, cause, tx))
-        return closed.ok ? ok(await store.flightsOf(params.orderId)) : problem(closed.refusal)
+        return closed.ok ? deliveryOf(params.orderId) : problem(closed.refusal)
       },
     ),
   ]

@@ -4,6 +4,7 @@
  * write different documents both commit.
  */
 import { Base, Zone } from '@fleet/contracts/airspace'
+import type { DroneReport } from '@fleet/contracts/drone-reports'
 import type { BaseId, DroneId, OrderId, PermitRequestId, ZoneId } from '@fleet/contracts/ids'
 import { topics } from '@fleet/contracts/topics'
 import type { UnixMs } from '@fleet/contracts/units'
@@ -12,6 +13,7 @@ import type { Database, Tx } from '@fleet/messaging/database'
 import { mongo, Schema } from 'mongoose'
 import { Delivery, type DeliveryEvent, evolve, type Waiting } from './delivery.ts'
 import { Drone } from './drone.ts'
+import { type Entry, historyMax, toEntry } from './history.ts'
 import { toldOf } from './told.ts'
 
 type Versioned<State> = { state: State; version: number }
@@ -26,6 +28,7 @@ type DeliveryRow = {
   permitTime: string | null
   correlationId: string
   state: unknown
+  history: Entry[]
 }
 type DroneRow = { _id: string; version: number; state: unknown }
 type BaseRow = { _id: string; version: number; paused: boolean; state: unknown }
@@ -40,6 +43,10 @@ const deliverySchema = new Schema<DeliveryRow>(
     permitTime: { type: String, default: null },
     correlationId: { type: String, required: true },
     state: { type: Schema.Types.Mixed, required: true },
+    history: {
+      type: [{ _id: false, atMs: Number, from: String, type: { type: String }, data: Schema.Types.Mixed }],
+      default: [],
+    },
   },
   { versionKey: false, collection: 'deliveries', minimize: false },
 )
@@ -84,6 +91,10 @@ function conflict(what: string): Error {
 
 const baseOf = ({ state, paused }: BaseRow): StationedBase => ({ ...Base.parse(state), paused })
 
+const withoutHistory = { history: 0 } as const
+const pushed = (entries: Entry[]) =>
+  entries.length === 0 ? {} : { $push: { history: { $each: entries, $slice: -historyMax } } }
+
 const permitTimeOf = (state: Delivery) =>
   state.status === 'assigned' || state.status === 'undecided' ? (state.permit?.time ?? null) : null
 
@@ -99,6 +110,8 @@ export type ItineraryStore = {
     cause: Cause,
     tx: Tx,
   ): Promise<void>
+  /** Keeps a drone's report beside what was decided of it, whether it changed anything or not. */
+  noteReport(orderId: OrderId, report: Pick<DroneReport, 'type' | 'data'>, atMs: UnixMs, tx: Tx): Promise<void>
   loadDrone(droneId: DroneId, tx: Tx): Promise<Versioned<Drone> | null>
   saveDrone(drone: Drone, version: number | null, tx: Tx): Promise<void>
   /** Oldest first. */
@@ -120,6 +133,8 @@ export type ItineraryStore = {
   seedBases(bases: readonly Base[], cause: Cause): Promise<void>
   countByStatus(): Promise<{ status: string; count: number }[]>
   flightsOf(orderId: OrderId): Promise<Delivery>
+  /** What was decided and reported, oldest first; null where there is no such order. */
+  historyOf(orderId: OrderId): Promise<Entry[] | null>
 }
 
 async function publish(event: DeliveryEvent, cause: Cause, tx: Tx) {
@@ -139,27 +154,36 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
 
   return {
     loadDelivery: async (orderId, { session }) => {
-      const row = await deliveries.findById(orderId, null, { session }).lean<DeliveryRow>()
+      const row = await deliveries.findById(orderId, withoutHistory, { session }).lean<DeliveryRow>()
       if (row === null) return { state: { status: 'none' }, version: 0, correlationId: '' }
       return { state: Delivery.parse(row.state), version: row.version, correlationId: row.correlationId }
     },
     saveDelivery: async (orderId, { state, version }, events, cause, tx) => {
       const after = events.reduce(evolve, state)
       const fields = { status: after.status, permitTime: permitTimeOf(after), state: after }
+      const history = events.map(
+        ({ type, data }): Entry => ({ atMs: cause.at, from: 'service', type, data: { ...data } }),
+      )
       if (version === 0) {
         if (events.length === 0) return
-        await deliveries.insertMany([{ _id: orderId, version: 1, correlationId: cause.correlationId, ...fields }], {
-          session: tx.session,
-        })
+        await deliveries.insertMany(
+          [{ _id: orderId, version: 1, correlationId: cause.correlationId, ...fields, history }],
+          {
+            session: tx.session,
+          },
+        )
       } else {
         const saved = await deliveries.updateOne(
           { _id: orderId, version },
-          { $set: fields, $inc: { version: 1 } },
+          { $set: fields, $inc: { version: 1 }, ...pushed(history) },
           { session: tx.session },
         )
         if (saved.matchedCount !== 1) throw conflict(`delivery ${orderId}`)
       }
       for (const event of events) await publish(event, cause, tx)
+    },
+    noteReport: async (orderId, report, atMs, { session }) => {
+      await deliveries.updateOne({ _id: orderId }, pushed([toEntry(report, atMs)]), { session })
     },
     loadDrone: async (droneId, { session }) => {
       const row = await drones.findById(droneId, null, { session }).lean<DroneRow>()
@@ -179,7 +203,7 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
     },
     waitingDeliveries: async (countMax) => {
       const rows = await deliveries
-        .find({ status: 'waiting' })
+        .find({ status: 'waiting' }, withoutHistory)
         .sort({ 'state.placedAtMs': 1 })
         .limit(countMax)
         .lean<DeliveryRow[]>()
@@ -187,7 +211,10 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
     },
     drones: async () => (await drones.find({}).lean<DroneRow[]>()).map((row) => Drone.parse(row.state)),
     runningPermits: async (countMax) => {
-      const rows = await deliveries.find({ permitTime: 'running' }).limit(countMax).lean<DeliveryRow[]>()
+      const rows = await deliveries
+        .find({ permitTime: 'running' }, withoutHistory)
+        .limit(countMax)
+        .lean<DeliveryRow[]>()
       return rows
         .map((row) => Delivery.parse(row.state))
         .flatMap((state) =>
@@ -244,8 +271,12 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
       return rows.map(({ _id, count }) => ({ status: _id, count }))
     },
     flightsOf: async (orderId) => {
-      const row = await deliveries.findById(orderId).lean<DeliveryRow>()
+      const row = await deliveries.findById(orderId, withoutHistory).lean<DeliveryRow>()
       return row === null ? { status: 'none' } : Delivery.parse(row.state)
+    },
+    historyOf: async (orderId) => {
+      const row = await deliveries.findById(orderId, { history: 1 }).lean<Pick<DeliveryRow, 'history'>>()
+      return row === null ? null : row.history
     },
   }
 }
