@@ -35,4 +35,4 @@ COPY local ./local
 ENV NODE_ENV=production NODE_NO_WARNINGS=1 HTTP_HOST=0.0.0.0 HTTP_PORT=8080
 USER 10001:10001
 ENTRYPOINT ["/app/docker/start"]
-HEALTHCHECK --interval=5s --timeout=5s --start-period=120s --retries=6 CMD ["/app/docker/ready"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=4 CMD ["/app/docker/ready"]
