@@ -157,13 +157,17 @@ describe('the audit log', () => {
 describe('the deny list', () => {
   it('holds at every gateway, until its time or a person ends it', async () => {
     const here = await startDenyList(db, nowMs, silentLog())
-    await here.deny({ address: '10.0.0.9', reason: 'scan', forS: 60 })
+    await here.treat('deny', { address: '10.0.0.9', reason: 'scan', forS: 60 })
+    await here.treat('allow', { address: '10.0.0.8', reason: 'our own', forS: 60 })
     const there = await startDenyList(db, nowMs, silentLog())
 
-    expect(there.list()).toMatchObject([{ address: '10.0.0.9', reason: 'scan' }])
+    expect(there.list('deny', 'limit')).toMatchObject([{ address: '10.0.0.9', reason: 'scan' }])
+    expect(there.treatmentOf('::ffff:10.0.0.8')?.treatment).toBe('allow')
     ms += 60_000
-    expect(there.list()).toEqual([])
-    expect([await here.allow('10.0.0.9'), await here.allow('10.0.0.9')]).toEqual([true, false])
+    expect(there.list('deny', 'limit', 'allow')).toEqual([])
+    const release = () => here.release('10.0.0.9', ['deny', 'limit'])
+    expect([await release(), await release()]).toEqual([true, false])
+    expect(await here.release('10.0.0.8', ['deny', 'limit'])).toBe(false)
     await here.close()
     await there.close()
   })

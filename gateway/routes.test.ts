@@ -67,7 +67,7 @@ beforeAll(async () => {
       fleet: createFleetLive(async () => null),
       lastPositions,
       links: { make: async () => token, find: async () => null },
-      denyList: { deny: unused, allow: unused, list: () => [] },
+      denyList: { treat: unused, release: unused, list: () => [] },
       accounts: { check: async () => null },
       sessions: { begin: unused, refresh: async () => null, end: async () => undefined },
       accessTokens: { sign: unused, verify: () => null, jwks: { keys: [] } },

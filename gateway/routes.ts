@@ -24,7 +24,7 @@ export type PublicRoutesOptions = AccountRoutesOptions & {
   fleet: FleetLive
   lastPositions: LastPositions
   links: TrackingLinks
-  denyList: Pick<DenyList, 'deny' | 'allow' | 'list'>
+  denyList: Pick<DenyList, 'treat' | 'release' | 'list'>
 }
 
 /** All public routes. `nowMs`: real monotonic milliseconds. */
@@ -66,15 +66,28 @@ const servicesHealthRoute = (services: Services): Route =>
     return ok({ items } satisfies ServicesHealthReply, { 'cache-control': 'no-store' })
   })
 
+/** A release ends a denial or a stricter limit; what goes on as before is denied again. Who must not be is put on the allow list. */
 function denyRoutes(denyList: PublicRoutesOptions['denyList']): Route[] {
   const allow = ['operator'] as const
+  const params = z.object({ address: Address })
+  const treat = async (treatment: 'deny' | 'allow', body: DenyBody) => {
+    const entry = await denyList.treat(treatment, body)
+    return entry === null ? problem({ code: 'addresses.too-many', field: '/address' }) : json(201, entry)
+  }
   return [
-    route('GET /v1/deny-list', { allow }, async () => ok({ items: denyList.list() })),
-    route('POST /v1/deny-list', { allow, body: DenyBody }, async ({ body }) => json(201, await denyList.deny(body))),
-    route('DELETE /v1/deny-list/:address', { allow, params: z.object({ address: Address }) }, async ({ params }) =>
-      (await denyList.allow(params.address))
+    route('GET /v1/deny-list', { allow }, async () => ok({ items: denyList.list('deny', 'limit') })),
+    route('POST /v1/deny-list', { allow, body: DenyBody }, ({ body }) => treat('deny', body)),
+    route('DELETE /v1/deny-list/:address', { allow, params }, async ({ params: { address } }) =>
+      (await denyList.release(address, ['deny', 'limit']))
         ? noContent()
-        : problem({ code: 'address.not-denied', field: 'address', value: params.address }),
+        : problem({ code: 'address.not-denied', field: 'address', value: address }),
+    ),
+    route('GET /v1/allow-list', { allow }, async () => ok({ items: denyList.list('allow') })),
+    route('POST /v1/allow-list', { allow, body: DenyBody }, ({ body }) => treat('allow', body)),
+    route('DELETE /v1/allow-list/:address', { allow, params }, async ({ params: { address } }) =>
+      (await denyList.release(address, ['allow']))
+        ? noContent()
+        : problem({ code: 'address.not-allowed', field: 'address', value: address }),
     ),
   ]
 }
