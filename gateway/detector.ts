@@ -14,7 +14,7 @@ export const thresholds = {
   /** Where the gateway has room: under the limit of an address, since a large customer may ask as much. */
   floodAtEase: 1_500,
   /** Where it has none. */
-  floodStrained: 150,
+  floodStrained: 60,
   wrongPasswords: 8,
   /** Answers 404 and 405. */
   scanned: 40,

@@ -1,4 +1,5 @@
 /** All scenarios, in the order of a demonstration. */
+import { attacks } from './attacks.ts'
 import { circuitBreaker } from './circuit-breaker.ts'
 import { delivery } from './delivery.ts'
 import { outageOfPosition } from './outage-of-position.ts'
@@ -6,4 +7,11 @@ import { retry } from './retry.ts'
 import type { Scenario } from './scenario.ts'
 import { twoComposes } from './two-composes.ts'
 
-export const demonstration: readonly Scenario[] = [delivery, outageOfPosition, circuitBreaker, retry, twoComposes]
+export const demonstration: readonly Scenario[] = [
+  delivery,
+  outageOfPosition,
+  circuitBreaker,
+  retry,
+  twoComposes,
+  ...attacks,
+]

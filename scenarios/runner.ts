@@ -2,7 +2,7 @@
 import type { Scenario, Step } from './scenario.ts'
 import type { Stage } from './stage.ts'
 
-export type Verdict = { passed: number; failed: number }
+export type Verdict = { passed: number; failed: number; skipped: number }
 
 /** Plays `scenarios` one after the other; a step that fails ends its scenario, not the run. `nowMs`: real monotonic milliseconds. */
 export async function play(
@@ -10,7 +10,7 @@ export async function play(
   stage: Stage,
   { say, nowMs, stopped }: { say: (line: string) => void; nowMs: () => number; stopped: AbortSignal },
 ): Promise<Verdict> {
-  const verdict = { passed: 0, failed: 0 }
+  const verdict = { passed: 0, failed: 0, skipped: 0 }
   const step: Step = async (name, act) => {
     const startedMs = nowMs()
     const took = () => `${((nowMs() - startedMs) / 1_000).toFixed(1)} s`
@@ -25,10 +25,15 @@ export async function play(
       throw new StepFailed(name)
     }
   }
-  for (const { name, watch, steps, needs } of scenarios) {
+  for (const { name, watch, steps, needs, missing } of scenarios) {
     if (stopped.aborted) break
-    if (needs === 'containers' && !stage.inContainers()) {
-      say(`${name}: skipped, it needs the stack in containers: npm run stack -- --docker`)
+    const lack =
+      needs === 'containers' && !stage.inContainers()
+        ? 'it needs the stack in containers: npm run stack -- --docker'
+        : ((await missing?.()) ?? null)
+    if (lack !== null) {
+      verdict.skipped += 1
+      say(`${name}: skipped, ${lack}`)
       continue
     }
     say(`${name}: ${watch}`)
@@ -43,7 +48,7 @@ export async function play(
     }
   }
   if (stopped.aborted) say('  stopped: the rest was not played')
-  say(`${verdict.passed} passed, ${verdict.failed} failed`)
+  say(`${verdict.passed} passed, ${verdict.failed} failed${verdict.skipped > 0 ? `, ${verdict.skipped} skipped` : ''}`)
   return verdict
 }
 

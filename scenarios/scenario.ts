@@ -13,5 +13,7 @@ export type Scenario = {
   watch: string
   /** It plays on the two composes alone; on a stack of processes it is told as skipped. */
   needs?: 'containers'
+  /** What this machine lacks for it, in one sentence; then it is skipped, and counted so. */
+  missing?(): Promise<string | null> | string | null
   steps(stage: Stage, step: Step): Promise<void>
 }
