@@ -42,8 +42,8 @@ export type Attack = {
   orders(
     bearer: string,
   ): Pick<AttackOrders, 'kind' | 'connections' | 'pauseMs' | 'path' | 'method' | 'headers' | 'body'>
-  /** Runs beside the attack, such as a load. */
-  beside?: (stage: Stage, gateway: SecondGateway, stopped: AbortSignal) => Promise<void>
+  /** What runs beside the attack, such as a load: returns once it flows, and `finished` once it has ended as it should. */
+  beside?: (gateway: SecondGateway) => Promise<{ finished(): Promise<string> }>
   missing?: Scenario['missing']
 }
 export type AttackOptions = { mitigation: 'on' | 'off'; sensor: 'any' | 'built-in' | 'snort' }
@@ -98,13 +98,20 @@ export async function playAttack(
     return orders
   })
   const order = JSON.stringify(await firstOrder(gateway.url, bearer))
-  const honest = startHonest({ port: gateway.port, sources: honestSources, bearer, order, nowMs: now })
+  const honest = startHonest({
+    port: gateway.port,
+    sources: honestSources,
+    bearer,
+    account: accounts.customer,
+    order,
+    nowMs: now,
+  })
   stack.defer(honest.stop)
   await sleep(beforeMs)
 
+  const { beside } = attack
+  const load = beside && (await step('a load runs beside it', () => beside(gateway)))
   const attackedAtMs = now()
-  const besideStop = new AbortController()
-  const beside = attack.beside?.(stage, gateway, besideStop.signal)
   const orders = {
     ...attack.orders(await bearer()),
     host: '127.0.0.1',
@@ -115,11 +122,10 @@ export async function playAttack(
   }
   const attackers = await runAttackers(orders)
   await sleep(afterMs)
-  besideStop.abort()
-  await beside
   await honest.stop()
   const endedAtMs = now()
 
+  if (load) await step('the load had what it asks for', load.finished)
   const lost = await missingOrders(honest.accepted, stage)
   const disturbed = await step('the deliveries that were under way end as they should', async () => {
     let count = 0

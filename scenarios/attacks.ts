@@ -1,7 +1,15 @@
 /** The attacks, one a scenario. Attackers come from 127.0.0.2 and on, honest customers from 127.1.0.1 and on. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { missingMaven } from '@fleet/gatling/maven'
+import { REPOSITORY } from '@fleet/local/processes'
 import { type Attack, attackScenario } from './attack.ts'
+import type { SecondGateway } from './second-gateway.ts'
+import { missingSnort } from './sensor.ts'
 
-const guess = JSON.stringify({ user: 'operator', password: 'not-the-password' })
+const guess = JSON.stringify({ user: 'customer', password: 'not-the-password' })
 
 export const httpFlood: Attack = {
   name: 'ddos-http',
@@ -43,4 +51,43 @@ export const bruteForce: Attack = {
   }),
 }
 
-export const attacks = [httpFlood, slowloris, bruteForce].map((attack) => attackScenario(attack))
+/** Gatling's smoke profile against the attacked gateway; its own assertions say whether the load had what it asks for. */
+async function gatling({ url }: SecondGateway): Promise<{ finished(): Promise<string> }> {
+  const child = spawn(process.execPath, ['gatling/main.ts', 'smoke', '--gateway', url], {
+    cwd: REPOSITORY,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const ended = once(child, 'exit')
+  const late = setTimeout(() => child.kill('SIGTERM'), gatlingMsMax)
+  let last = ''
+  const flows = new Promise<void>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      last = line
+      if (line.includes('offered')) resolve()
+    })
+    child.once('exit', (code) => reject(new Error(`Gatling ended with ${code}: ${last}`)))
+  })
+  await flows
+  return {
+    finished: async () => {
+      const [code] = await ended
+      clearTimeout(late)
+      assert.equal(code, 0, last)
+      return last
+    },
+  }
+}
+const gatlingMsMax = 240_000
+
+const snortAndGatling: Attack = {
+  ...httpFlood,
+  name: 'snort-and-gatling',
+  watch: "Watch a flood during a load by Gatling, seen by Snort: the load's own assertions hold.",
+  beside: gatling,
+  missing: async () => missingSnort() ?? (await missingMaven()),
+}
+
+export const attacks = [
+  ...[httpFlood, slowloris, bruteForce].map((attack) => attackScenario(attack)),
+  attackScenario(snortAndGatling, { mitigation: 'on', sensor: 'snort' }),
+]

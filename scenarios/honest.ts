@@ -1,7 +1,8 @@
-/** Honest customers during an attack: each from an address of its own, ordering and reading, and noting what it felt. */
+/** Honest customers during an attack: each from an address of its own, signing in, ordering and reading, and noting what it felt. */
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { SignInBody } from '@fleet/contracts/accounts'
 import { OrderReply } from '@fleet/contracts/rest'
 import type { Bearer } from '@fleet/local/sign-in'
 import type { HonestRequest } from './attack-verdict.ts'
@@ -12,6 +13,8 @@ const pauseMs = 250
 /** Each so many requests of one, a new order. */
 const orderEvery = 8
 const ordersMax = 60
+/** And each so many, its password again. */
+const signInEvery = 24
 
 export type Honest = {
   requests: HonestRequest[]
@@ -26,12 +29,14 @@ export function startHonest({
   port,
   sources,
   bearer,
+  account,
   order,
   nowMs,
 }: {
   port: number
   sources: string[]
   bearer: Bearer
+  account: SignInBody
   order: string
   nowMs: () => number
 }): Honest {
@@ -60,19 +65,23 @@ export function startHonest({
   const live = async (source: string) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     let last: string | undefined
+    const json = { 'content-type': 'application/json' }
     for (let turn = 0; !stopped; turn += 1) {
-      const places = turn % orderEvery === 0 && accepted.length < ordersMax
       const authorization = await bearer()
+      const places = turn % orderEvery === 1 && accepted.length < ordersMax
       const startedMs = nowMs()
-      const { status, text } = places
-        ? await ask(
-            agent,
-            source,
-            '/v1/orders',
-            { authorization, 'content-type': 'application/json', 'idempotency-key': `honest-${randomUUID()}` },
-            order,
-          )
-        : await ask(agent, source, last === undefined ? '/v1/bases' : `/v1/orders/${last}`, { authorization })
+      const { status, text } =
+        turn % signInEvery === 0
+          ? await ask(agent, source, '/v1/sessions', json, JSON.stringify(account))
+          : places
+            ? await ask(
+                agent,
+                source,
+                '/v1/orders',
+                { authorization, ...json, 'idempotency-key': `honest-${randomUUID()}` },
+                order,
+              )
+            : await ask(agent, source, last === undefined ? '/v1/bases' : `/v1/orders/${last}`, { authorization })
       requests.push({ atMs: startedMs, tookMs: nowMs() - startedMs, ok: status === 200 || status === 201 })
       if (places && status === 201) {
         last = OrderReply.parse(JSON.parse(text)).orderId
