@@ -1,11 +1,9 @@
 /** Signing in and out, API keys, live tickets, the audit log, and the public key. */
-import { randomUUID } from 'node:crypto'
 import { ApiKeyBody, ApiKeyId, PageQuery, RefreshBody, SignInBody } from '@fleet/contracts/accounts'
 import type { CustomerId } from '@fleet/contracts/ids'
-import type { Refusal } from '@fleet/contracts/problems'
-import { IdempotencyKey } from '@fleet/contracts/rest'
 import { created, json, noContent, ok, openRoute, problem, type Route, route } from '@fleet/runtime/http'
-import type { Caller } from '@fleet/runtime/tokens'
+import { idempotencyKey } from '@fleet/runtime/idempotency'
+import type { Caller, Person } from '@fleet/runtime/tokens'
 import { BulkheadRejectedError } from 'cockatiel'
 import { z } from 'zod'
 import type { AccessTokens } from './access-tokens.ts'
@@ -40,8 +38,10 @@ export function accountRoutes(options: AccountRoutesOptions): Route[] {
   return [
     ...sessionRoutes(options),
     ...apiKeyRoutes(options),
-    route('POST /v1/stream-tickets', { allow: ['customer', 'operator'] }, async ({ caller }) => {
-      const { ticket, expiresAt } = await tickets.make(caller)
+    route('POST /v1/stream-tickets', { allow: ['customer', 'operator'] }, async ({ caller, header }) => {
+      const key = idempotencyKey(header('idempotency-key'), 'fresh')
+      if (!key.ok) return problem(key.refusal)
+      const { ticket, expiresAt } = await tickets.make(personOf(caller), key.key)
       return json(201, { ticket, expiresAt: expiresAt.toISOString() }, { 'cache-control': 'no-store' })
     }),
     route('GET /v1/audit', { allow: ['operator'], query: PageQuery }, async ({ query }) => {
@@ -65,23 +65,28 @@ function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoute
     const [oldest] = friends
     if (friends.size > friendsMax && oldest !== undefined) friends.delete(oldest)
   }
-  const session = (caller: Caller, refreshToken: string) =>
+  const session = (caller: Person, refreshToken: string) =>
     json(200, { ...accessTokens.sign(caller), refreshToken }, { 'cache-control': 'no-store' })
 
   return [
     openRoute('POST /v1/sessions', { body: SignInBody }, async ({ body: { user, password }, address }) => {
       const friend = `${user} ${address}`
       const [throttle, name] = friends.has(friend) ? [byFriend, friend] : [byAccount, user]
-      const waitMs = Math.max(throttle.waitMs(name), byAddress.waitMs(address))
-      if (waitMs > 0) return throttled(waitMs)
-      const caller = await orFull(accounts.check(user, password))
-      if (caller === 'full') return throttled(1_000)
-      if (caller === null) {
-        throttle.failed(name)
-        byAddress.failed(address)
-        return problem({ code: 'session.refused', field: '/user', value: user })
+      const accountWaitMs = throttle.reserve(name)
+      if (accountWaitMs > 0) return throttled(accountWaitMs)
+      const addressWaitMs = byAddress.reserve(address)
+      if (addressWaitMs > 0) {
+        throttle.release(name)
+        return throttled(addressWaitMs)
       }
-      throttle.succeeded(name)
+      const caller = await orFull(accounts.check(user, password))
+      if (caller === null) return problem({ code: 'session.refused', field: '/user', value: user })
+      byAddress.release(address)
+      if (caller === 'full') {
+        throttle.release(name)
+        return throttled(1_000)
+      }
+      throttle.clear(name)
       befriend(friend)
       return session(caller, await sessions.begin(caller))
     }),
@@ -115,32 +120,20 @@ async function orFull<T>(work: Promise<T>): Promise<T | 'full'> {
   }
 }
 
+const personOf = (caller: Caller): Person => {
+  if (caller.role === 'recipient') throw new Error('the route lets no recipient in')
+  return caller
+}
 const customerOf = (caller: Caller): CustomerId => {
   if (caller.role !== 'customer') throw new Error('the route lets customers in alone')
   return caller.sub
-}
-
-/** The caller's Idempotency-Key, or a fresh one: what is made twice here costs nobody anything. */
-export function idempotencyKeyOr(
-  given: string | undefined,
-): { ok: true; key: string } | { ok: false; refusal: Refusal } {
-  if (given === undefined) return { ok: true, key: randomUUID() }
-  const key = IdempotencyKey.safeParse(given)
-  if (key.success) return { ok: true, key: key.data }
-  const refusal = {
-    code: 'request.invalid',
-    field: 'Idempotency-Key',
-    limit: '1 to 128 visible ASCII characters',
-    value: given,
-  }
-  return { ok: false, refusal: { ...refusal, code: 'request.invalid' } }
 }
 
 function apiKeyRoutes({ apiKeys, forgetKeys }: AccountRoutesOptions): Route[] {
   const allow = ['customer'] as const
   return [
     route('POST /v1/api-keys', { allow, body: ApiKeyBody }, async ({ body, caller, header }) => {
-      const key = idempotencyKeyOr(header('idempotency-key'))
+      const key = idempotencyKey(header('idempotency-key'), 'fresh')
       if (!key.ok) return problem(key.refusal)
       const outcome = await apiKeys.make({ owner: customerOf(caller), name: body.name, idempotencyKey: key.key })
       if (!outcome.ok) return problem(outcome.refusal)

@@ -3,10 +3,12 @@
  * whatever a detector says. One entry an address, each with its end, in the database, so that every gateway learns of it within a second.
  */
 import type { DenyBody, Treatment } from '@fleet/contracts/accounts'
+import type { Refusal } from '@fleet/contracts/problems'
 import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database } from '@fleet/messaging/database'
 import { startLoop } from '@fleet/messaging/loop'
 import { problem, send } from '@fleet/runtime/http'
+import { bodyHashOf, keyReused } from '@fleet/runtime/idempotency'
 import type { Log } from '@fleet/runtime/log'
 import type { RequestHandler } from 'express'
 import { Schema } from 'mongoose'
@@ -26,21 +28,40 @@ const entriesMax = 10_000
 /** So often an address reads why it is denied; after that its connections are closed before they cost anything. */
 const answersMax = 20
 
-type Entry = { _id: string; treatment: Treatment; reason: string; until: Date }
+/** `requestId` and `bodyHash`: of the request that put it there, so that its repetition changes nothing; null of what a detector did. */
+type Entry = {
+  _id: string
+  treatment: Treatment
+  reason: string
+  until: Date
+  requestId: string | null
+  bodyHash: string | null
+}
 const entrySchema = new Schema<Entry>(
   {
     _id: { type: String, required: true },
     treatment: { type: String, default: 'deny' },
     reason: { type: String, required: true },
     until: { type: Date, required: true, expires: 0 },
+    requestId: { type: String, default: null },
+    bodyHash: { type: String, default: null },
   },
   { versionKey: false, collection: 'deny_list' },
 )
 
+entrySchema.index({ requestId: 1 })
+
 export type EntryView = { address: string; treatment: Treatment; reason: string; until: string }
 export type DenyList = {
-  /** Null where the list is full and the address not on it. */
-  treat(treatment: Treatment, given: DenyBody): Promise<EntryView | null>
+  /**
+   * `requestId` stands for caller and Idempotency-Key; what no request asked for has none. Refused where the list is full and the address
+   * not on it.
+   */
+  treat(
+    treatment: Treatment,
+    given: DenyBody,
+    requestId?: string,
+  ): Promise<{ ok: true; entry: EntryView } | { ok: false; refusal: Refusal }>
   /** Whatever it was, it is treated as any other. False where it was not on the list as one of `treatments`. */
   release(address: string, treatments: readonly Treatment[]): Promise<boolean>
   treatmentOf(address: string): { treatment: Treatment; untilMs: number } | null
@@ -87,19 +108,31 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
   }
 
   return {
-    treat: async (treatment, { address, reason, forS }) => {
-      const entry = { _id: plainAddress(address), treatment, reason, until: new Date(nowMs() + forS * 1_000) }
-      if (known.size >= entriesMax && !known.has(entry._id)) return null
+    treat: async (treatment, given, requestId) => {
+      const bodyHash = requestId === undefined ? null : bodyHashOf({ treatment, ...given })
+      const before = requestId === undefined ? null : await rows.findOne({ requestId }).lean()
+      if (before !== null && before.bodyHash !== bodyHash) return keyReused(`it treated ${before._id} otherwise`)
+      if (before !== null) return { ok: true, entry: view(before) }
+      const { address, reason, forS } = given
+      const _id = plainAddress(address)
+      if (known.size >= entriesMax && !known.has(_id))
+        return { ok: false, refusal: { code: 'addresses.too-many', field: '/address', limit: entriesMax } }
+      const said = {
+        treatment,
+        reason,
+        until: new Date(nowMs() + forS * 1_000),
+        requestId: requestId ?? null,
+        bodyHash,
+      }
       writes += 1
       // Before the database has it: an attack that slows the database must not delay its own end.
-      known.set(entry._id, entry)
-      const { _id, ...fields } = entry
+      known.set(_id, { _id, ...said })
       try {
-        await rows.updateOne({ _id }, { $set: fields }, { upsert: true })
+        await rows.updateOne({ _id }, { $set: said }, { upsert: true })
       } finally {
         writes += 1
       }
-      return view(entry)
+      return { ok: true, entry: view({ _id, ...said }) }
     },
     release: async (address, treatments) => {
       const _id = plainAddress(address)

@@ -3,7 +3,7 @@ import { hkdfSync, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { topics } from '@fleet/contracts/topics'
 import { createAlertPublisher } from '@fleet/messaging/alerts'
-import { openDatabase } from '@fleet/messaging/database'
+import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
 import { startLoop } from '@fleet/messaging/loop'
 import { HostPorts, ProcessConfig, readConfig } from '@fleet/runtime/config'
@@ -29,6 +29,8 @@ import { startLastPositions } from './last-positions.ts'
 import { createLimits, createStrictLimit } from './limits.ts'
 import { createLive } from './live.ts'
 import { createMitigations } from './mitigation.ts'
+import { docsPage } from './openapi/docs-page.ts'
+import { withDocument } from './openapi/document.ts'
 import { createPositionJudge } from './positions.ts'
 import { publicRoutes } from './routes.ts'
 import { createServiceTokens } from './service-tokens.ts'
@@ -100,7 +102,7 @@ const accounts = await createAccounts(db)
 log.info({ accounts: await accounts.makeFirst(config.ACCOUNTS_FILE) }, 'first accounts')
 const sessions = await createSessions(db, realMs)
 const apiKeys = await createApiKeys(db, credentialSecret, realMs)
-const tickets = await createStreamTickets(db, realMs)
+const tickets = await createStreamTickets(db, credentialSecret, realMs)
 const audit = await createAudit(db, realMs)
 const links = await createTrackingLinks(db, credentialSecret, realMs)
 const denyList = life.own('deny list', await startDenyList(db, realMs, log))
@@ -203,22 +205,24 @@ const http = life.own(
   await startHttp({
     host: config.GATEWAY_TLS_CERT === undefined ? config.HTTP_HOST : '127.0.0.1',
     port: config.HTTP_PORT,
-    routes: publicRoutes({
-      services,
-      live,
-      fleet,
-      lastPositions,
-      links,
-      denyList,
-      accounts,
-      sessions,
-      accessTokens,
-      apiKeys,
-      forgetKeys,
-      tickets,
-      audit,
-      nowMs: monotonicMs,
-    }),
+    routes: withDocument(
+      publicRoutes({
+        services,
+        live,
+        fleet,
+        lastPositions,
+        links,
+        denyList,
+        accounts,
+        sessions,
+        accessTokens,
+        apiKeys,
+        forgetKeys,
+        tickets,
+        audit,
+        nowMs: monotonicMs,
+      }),
+    ),
     authenticate,
     before: [
       ...(config.DETECTOR === 'on' ? [detector.middleware] : []),
@@ -227,6 +231,7 @@ const http = life.own(
       ...createFront(config.CORS_ORIGINS.split(',')),
       shedder.middleware,
       ...createLimits(perMinute, realMs),
+      docsPage,
     ],
     onConnection: (socket) => {
       const client = aliases.clientOf(plainAddress(socket.remoteAddress ?? ''))
@@ -235,6 +240,7 @@ const http = life.own(
       connections.onConnection(socket)
     },
     etags: true,
+    isOutage,
     trustedProxies: config.TRUSTED_PROXIES,
     health,
     log,

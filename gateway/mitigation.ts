@@ -122,7 +122,7 @@ export function createMitigations({
     const treated = denyList.treat(act, { address: source, reason: `${rule} (${detector})`, forS })
     // Before the database has answered: whoever holds the gateway's connections must not hold its defence.
     if (act === 'deny') connections.drop(source)
-    if ((await treated) === null) return log.error({ source }, 'deny list is full')
+    if (!(await treated).ok) return log.error({ source }, 'deny list is full')
     await audit.write({ who: 'mitigation', what: act, target: `${source} ${rule} for ${forS} s`, from: detector })
   }
   return {

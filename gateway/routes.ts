@@ -1,8 +1,8 @@
 /** The public REST API, whole: which routes there are, and that each act of an operator is written down. */
 import { Address, DenyBody } from '@fleet/contracts/accounts'
 import type { ServicesHealthReply } from '@fleet/contracts/front-door'
-import { isOutage } from '@fleet/messaging/database'
-import { json, noContent, ok, problem, type Route, route } from '@fleet/runtime/http'
+import { json, noContent, ok, problem, type RequestContext, type Route, route } from '@fleet/runtime/http'
+import { derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import { z } from 'zod'
 import { type AccountRoutesOptions, accountRoutes } from './account-routes.ts'
 import { audited } from './audit.ts'
@@ -12,6 +12,7 @@ import type { FleetLive } from './fleet-live.ts'
 import { dispatchRoutes, droneRoutes, positionRoutes } from './fleet-routes.ts'
 import type { LastPositions } from './last-positions.ts'
 import type { Live } from './live.ts'
+import { orderRecordRoute } from './order-record.ts'
 import { orderEventsRoute, orderRoutes } from './order-routes.ts'
 import type { TrackingLinks } from './tracking.ts'
 import { trackingRoutes } from './tracking-routes.ts'
@@ -34,6 +35,7 @@ export function publicRoutes(options: PublicRoutesOptions): Route[] {
   const all = [
     ...orderRoutes(order),
     orderEventsRoute(services, live, nowMs),
+    orderRecordRoute(services),
     ...trackingRoutes({ order, links, lastPositions }),
     ...positionRoutes(position, lastPositions, fleet),
     ...droneRoutes(droneHealth),
@@ -42,22 +44,7 @@ export function publicRoutes(options: PublicRoutesOptions): Route[] {
     ...denyRoutes(denyList),
   ]
   // Signing in, and tickets for one's own streams, change nothing of anybody else's.
-  return [...accountRoutes(options), ...all.map((one) => audited(one, audit))].map(orUnavailable)
-}
-
-/** What the gateway's own database is needed for is refused while it is away; all else goes on. */
-function orUnavailable(one: Route): Route {
-  return {
-    ...one,
-    handle: async (inputs, context) => {
-      try {
-        return await one.handle(inputs, context)
-      } catch (error) {
-        if (!isOutage(error)) throw error
-        return problem({ code: 'service.unavailable', field: 'service', value: 'accounts' }, { 'retry-after': '2' })
-      }
-    },
-  }
+  return [...accountRoutes(options), ...all.map((one) => audited(one, audit))]
 }
 
 const servicesHealthRoute = (services: Services): Route =>
@@ -70,20 +57,23 @@ const servicesHealthRoute = (services: Services): Route =>
 function denyRoutes(denyList: PublicRoutesOptions['denyList']): Route[] {
   const allow = ['operator'] as const
   const params = z.object({ address: Address })
-  const treat = async (treatment: 'deny' | 'allow', body: DenyBody) => {
-    const entry = await denyList.treat(treatment, body)
-    return entry === null ? problem({ code: 'addresses.too-many', field: '/address' }) : json(201, entry)
+  const treat = async (treatment: 'deny' | 'allow', { body, caller, header }: { body: DenyBody } & RequestContext) => {
+    const key = idempotencyKey(header('idempotency-key'), 'fresh')
+    if (!key.ok) return problem(key.refusal)
+    const at = `POST /v1/${treatment}-list`
+    const treated = await denyList.treat(treatment, body, derivedId({ caller, route: at, key: key.key }))
+    return treated.ok ? json(201, treated.entry) : problem(treated.refusal)
   }
   return [
     route('GET /v1/deny-list', { allow }, async () => ok({ items: denyList.list('deny', 'limit') })),
-    route('POST /v1/deny-list', { allow, body: DenyBody }, ({ body }) => treat('deny', body)),
+    route('POST /v1/deny-list', { allow, body: DenyBody }, (context) => treat('deny', context)),
     route('DELETE /v1/deny-list/:address', { allow, params }, async ({ params: { address } }) =>
       (await denyList.release(address, ['deny', 'limit']))
         ? noContent()
         : problem({ code: 'address.not-denied', field: 'address', value: address }),
     ),
     route('GET /v1/allow-list', { allow }, async () => ok({ items: denyList.list('allow') })),
-    route('POST /v1/allow-list', { allow, body: DenyBody }, ({ body }) => treat('allow', body)),
+    route('POST /v1/allow-list', { allow, body: DenyBody }, (context) => treat('allow', context)),
     route('DELETE /v1/allow-list/:address', { allow, params }, async ({ params: { address } }) =>
       (await denyList.release(address, ['allow']))
         ? noContent()

@@ -47,6 +47,8 @@ export type StackSizes = Pick<StackOptions, 'brokers' | 'mongo' | 'drones' | 'wo
 
 export type LaunchOptions = {
   keep: boolean
+  /** At least so many, whatever FLEET_DRONES says. Of processes alone. */
+  drones?: number
   /** The two composes, in place of processes. */
   docker?: boolean
   /** Of a stack that is made for one purpose; they go before the environment's. */
@@ -62,8 +64,17 @@ export type LaunchOptions = {
  * parent, aborts `stopped`; a second signal, or one while the stack still starts, ends the process at once, and the
  * reaper ends the rest.
  */
-export async function launchStack({ keep, docker = false, sizes, nowMs, say, work }: LaunchOptions): Promise<void> {
-  const config = readConfig(StackConfig)
+export async function launchStack({
+  keep,
+  drones = 0,
+  docker = false,
+  sizes,
+  nowMs,
+  say,
+  work,
+}: LaunchOptions): Promise<void> {
+  const read = readConfig(StackConfig)
+  const config = { ...read, FLEET_DRONES: Math.max(read.FLEET_DRONES, drones) }
   // kafkajs sets a timer to a negative time, which does no harm: that one warning is not for whoever reads these lines.
   process.removeAllListeners('warning').on('warning', (warning) => {
     if (warning.name !== 'TimeoutNegativeWarning') console.error(warning)

@@ -19,9 +19,9 @@ import { Kafka, logLevel } from 'kafkajs'
 import { z } from 'zod'
 import type { AttackOrders } from './attack-orders.ts'
 import { type AttackRecord, type AttackSample, type AttackVerdict, type Felt, judgeAttack } from './attack-verdict.ts'
+import { type ExtraInstance, startExtraInstance } from './extra-instance.ts'
 import { startHonest } from './honest.ts'
 import type { Scenario, Step } from './scenario.ts'
-import { type SecondGateway, startSecondGateway } from './second-gateway.ts'
 import { startSensor } from './sensor.ts'
 import type { Stage } from './stage.ts'
 
@@ -43,7 +43,7 @@ export type Attack = {
     bearer: string,
   ): Pick<AttackOrders, 'kind' | 'connections' | 'pauseMs' | 'path' | 'method' | 'headers' | 'body'>
   /** What runs beside the attack, such as a load: returns once it flows, and `finished` once it has ended as it should. */
-  beside?: (gateway: SecondGateway) => Promise<{ finished(): Promise<string> }>
+  beside?: (gateway: ExtraInstance) => Promise<{ finished(): Promise<string> }>
   missing?: Scenario['missing']
 }
 export type AttackOptions = { mitigation: 'on' | 'off'; sensor: 'any' | 'built-in' | 'snort' }
@@ -75,12 +75,13 @@ export async function playAttack(
   assert(accounts, 'the stack has no accounts')
   await using stack = new AsyncDisposableStack()
   const gateway = await step('a gateway of its own, and a sensor before it', async () => {
-    const made = await startSecondGateway(stage.info(), { MITIGATION: mitigation, IN_FLIGHT_MAX: '128' })
-    stack.defer(made.close)
-    await stage.until('it to be ready', 0, async () => (await fetch(`${made.url}/health/ready`)).ok)
+    const made = await startExtraInstance('gateway', stage.info(), { MITIGATION: mitigation, IN_FLIGHT_MAX: '128' })
+    stack.defer(async () => void (await made.stop()))
+    await stage.until('it to be ready', 0, made.isReady)
     return made
   })
-  const eyes = await startSensor({ kafka: kafka.internal, gatewayPort: gateway.port, wanted: sensor })
+  const port = Number(new URL(gateway.url).port)
+  const eyes = await startSensor({ kafka: kafka.internal, gatewayPort: port, wanted: sensor })
   stack.defer(eyes.close)
   await step('the sensor is', () => eyes.name)
   const alerts = await listen(kafka.internal)
@@ -99,7 +100,7 @@ export async function playAttack(
   })
   const order = JSON.stringify(await firstOrder(gateway.url, bearer))
   const honest = startHonest({
-    port: gateway.port,
+    port,
     sources: honestSources,
     bearer,
     account: accounts.customer,
@@ -115,7 +116,7 @@ export async function playAttack(
   const orders = {
     ...attack.orders(await bearer()),
     host: '127.0.0.1',
-    port: gateway.port,
+    port,
     sources: attackSources,
     requestsMax: 200_000,
     forMs: attackMs,

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { missingMaven } from '@fleet/gatling/maven'
 import { REPOSITORY } from '@fleet/local/processes'
 import { type Attack, attackScenario } from './attack.ts'
-import type { SecondGateway } from './second-gateway.ts'
+import type { ExtraInstance } from './extra-instance.ts'
 import { missingSnort } from './sensor.ts'
 
 const guess = JSON.stringify({ user: 'customer', password: 'not-the-password' })
@@ -52,7 +52,7 @@ export const bruteForce: Attack = {
 }
 
 /** Gatling's smoke profile against the attacked gateway; its own assertions say whether the load had what it asks for. */
-async function gatling({ url }: SecondGateway): Promise<{ finished(): Promise<string> }> {
+async function gatling({ url }: ExtraInstance): Promise<{ finished(): Promise<string> }> {
   const child = spawn(process.execPath, ['gatling/main.ts', 'smoke', '--gateway', url], {
     cwd: REPOSITORY,
     stdio: ['ignore', 'pipe', 'ignore'],

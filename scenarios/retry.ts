@@ -7,8 +7,8 @@ import { OrderReply } from '@fleet/contracts/rest'
 import { firstOrder } from '@fleet/local/first-calls'
 import { createBearer } from '@fleet/local/sign-in'
 import { z } from 'zod'
+import { startExtraInstance } from './extra-instance.ts'
 import type { Scenario } from './scenario.ts'
-import { startSecondGateway } from './second-gateway.ts'
 
 const lost = 0.3
 const orders = 15
@@ -55,7 +55,7 @@ export const retry: Scenario = {
     if (services.order === undefined || accounts === undefined)
       throw new Error('The stack has no order service or gateway.')
     const network = await startFlakyNetwork(services.order)
-    const gateway = await startSecondGateway(info(), { ORDER_URL: network.url })
+    const gateway = await startExtraInstance('gateway', info(), { ORDER_URL: network.url })
     const bearer = createBearer(gateway.url, accounts.customer, () => performance.now())
     const call = async (path: string, init: RequestInit = {}) =>
       fetch(`${gateway.url}${path}`, {
@@ -104,7 +104,7 @@ export const retry: Scenario = {
         for (const id of ids) assert((await call(`/v1/orders/${id}/cancellation`, { method: 'POST' })).status < 500)
       })
     } finally {
-      await gateway.close()
+      await gateway.stop()
       await network.close()
     }
   },

@@ -23,6 +23,8 @@ const headersMsMax = 10_000
 /** A reader that takes nothing for so long has its connection cut. */
 const stalledMsMax = 60_000
 const connectionsMax = 12_000
+/** An election takes two to five seconds. */
+const outageRetryS = 2
 
 /** One server-sent event. */
 export type StreamEvent = { id?: string; event: string; data: unknown }
@@ -149,6 +151,8 @@ export type HttpOptions = {
   trustedProxies?: readonly string[]
   /** Sees each connection before anything is read from it, and may end it. */
   onConnection?: (socket: Socket) => void
+  /** Whether an error says that the database was away or busy: answered by 503, and asking again may help. */
+  isOutage?: (error: unknown) => boolean
 }
 
 export type HttpServer = { port: number; close(): Promise<void> }
@@ -338,6 +342,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       return send(response, problem(refusal), request.path)
     }
     const traceId = response.get('x-correlation-id') ?? randomUUID()
+    if (options.isOutage?.(error) === true && !response.headersSent) {
+      options.log.warn({ err: error, path: request.path, correlationId: traceId }, 'request met an outage')
+      const refusal: Refusal = { code: 'service.unavailable', field: 'service', value: 'database' }
+      return send(response, problem(refusal, { 'retry-after': `${outageRetryS}` }), request.path)
+    }
     options.log.error(
       { err: error, method: request.method, path: request.path, correlationId: traceId },
       'request failed',
