@@ -15,7 +15,7 @@ WORKDIR /app
 COPY --from=manifests /manifests ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
       --workspace services/order --workspace services/itinerary --workspace services/position \
-      --workspace services/drone-health --workspace gateway --workspace drone-sim --workspace local \
+      --workspace services/drone-health --workspace gateway --workspace drone-sim --workspace snort --workspace local \
  && npm cache clean --force
 
 FROM node:24-bookworm-slim
@@ -31,6 +31,7 @@ COPY packages ./packages
 COPY services ./services
 COPY gateway ./gateway
 COPY drone-sim ./drone-sim
+COPY snort ./snort
 COPY local ./local
 ENV NODE_ENV=production NODE_NO_WARNINGS=1 HTTP_HOST=0.0.0.0 HTTP_PORT=8080
 USER 10001:10001

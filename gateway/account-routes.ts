@@ -16,6 +16,8 @@ import { createThrottle } from './throttle.ts'
 
 /** OWASP Authentication Cheat Sheet names thresholds of this order; counted apart, so that neither guards the other's gap. */
 const accountFailures = { max: 10, windowMs: 60_000, namesMax: 10_000 }
+/** Addresses that have signed in to an account are counted apart: who guesses elsewhere must not keep its owner out. */
+const friendsMax = 10_000
 const addressFailures = { max: 30, windowMs: 60_000, namesMax: 10_000 }
 
 export type AccountRoutesOptions = {
@@ -54,27 +56,38 @@ export function accountRoutes(options: AccountRoutesOptions): Route[] {
 
 function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoutesOptions): Route[] {
   const byAccount = createThrottle({ ...accountFailures, nowMs })
+  const byFriend = createThrottle({ ...accountFailures, nowMs })
   const byAddress = createThrottle({ ...addressFailures, nowMs })
+  const friends = new Set<string>()
+  const befriend = (friend: string) => {
+    friends.delete(friend)
+    friends.add(friend)
+    const [oldest] = friends
+    if (friends.size > friendsMax && oldest !== undefined) friends.delete(oldest)
+  }
   const session = (caller: Person, refreshToken: string) =>
     json(200, { ...accessTokens.sign(caller), refreshToken }, { 'cache-control': 'no-store' })
 
   return [
     openRoute('POST /v1/sessions', { body: SignInBody }, async ({ body: { user, password }, address }) => {
-      const accountWaitMs = byAccount.reserve(user)
+      const friend = `${user} ${address}`
+      const [throttle, name] = friends.has(friend) ? [byFriend, friend] : [byAccount, user]
+      const accountWaitMs = throttle.reserve(name)
       if (accountWaitMs > 0) return throttled(accountWaitMs)
       const addressWaitMs = byAddress.reserve(address)
       if (addressWaitMs > 0) {
-        byAccount.release(user)
+        throttle.release(name)
         return throttled(addressWaitMs)
       }
       const caller = await orFull(accounts.check(user, password))
       if (caller === null) return problem({ code: 'session.refused', field: '/user', value: user })
       byAddress.release(address)
       if (caller === 'full') {
-        byAccount.release(user)
+        throttle.release(name)
         return throttled(1_000)
       }
-      byAccount.clear(user)
+      throttle.clear(name)
+      befriend(friend)
       return session(caller, await sessions.begin(caller))
     }),
     openRoute('POST /v1/sessions/refresh', { body: RefreshBody }, async ({ body }) => {

@@ -82,7 +82,7 @@ beforeAll(async () => {
         make: async () => token,
         find: async (shown) => (shown === token ? { orderId, customerId: CustomerId.parse('cus_1') } : null),
       },
-      denyList: { deny: unused, allow: unused, list: () => [] },
+      denyList: { treat: unused, release: unused, list: () => [] },
       accounts: { check: async () => null },
       sessions: { begin: unused, refresh: async () => null, end: async () => undefined },
       accessTokens: { sign: unused, verify: () => null, jwks: { keys: [] } },

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Refusal } from '@fleet/contracts/problems'
 import express from 'express'
 import { z } from 'zod'
@@ -146,8 +147,10 @@ export type HttpOptions = {
   before?: readonly express.RequestHandler[]
   /** Entity tags on what has none yet, and 304 where the reader has it. */
   etags?: boolean
-  /** How many proxies in front are trusted to say where a request came from. */
-  trustedProxies?: number
+  /** Addresses and networks (`10.0.0.0/8`) of proxies that are trusted to say where a request came from; of nobody else `X-Forwarded-For` counts. */
+  trustedProxies?: readonly string[]
+  /** Sees each connection before anything is read from it, and may end it. */
+  onConnection?: (socket: Socket) => void
   /** Whether an error says that the database was away or busy: answered by 503, and asking again may help. */
   isOutage?: (error: unknown) => boolean
 }
@@ -292,7 +295,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', options.etags === true ? 'weak' : false)
-  app.set('trust proxy', options.trustedProxies ?? 0)
+  app.set('trust proxy', [...(options.trustedProxies ?? [])])
   app.use((request, _response, next) => {
     // fetch adds `Cache-Control: no-cache` to a conditional request, which Express takes for a wish to have it all again.
     // That is for caches on the way: the origin answers the condition (RFC 9110, 13.1.2).
@@ -357,6 +360,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const server = createServer({ ...bounds, connectionsCheckingInterval: 2_000 }, app)
   server.maxConnections = connectionsMax
   server.timeout = stalledMsMax
+  if (options.onConnection !== undefined) server.on('connection', options.onConnection)
   server.listen(options.port, options.host)
   await once(server, 'listening')
   return { port: boundPort(server), close: () => closeServer(server) }
