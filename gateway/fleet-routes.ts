@@ -98,7 +98,9 @@ export function dispatchRoutes(itinerary: Downstream): Route[] {
       to(context, { ...post(`/v1/bases/${params.id}/resume`), idempotent: true }),
     ),
     route('GET /v1/zones', { allow: everyone }, (context) => to(context, get('/v1/zones'))),
-    route('POST /v1/zones', { allow, body: ZoneBody }, ({ body, ...context }) => to(context, post('/v1/zones', body))),
+    route('POST /v1/zones', { allow, body: ZoneBody }, ({ body, ...context }) =>
+      to(context, keyedPost('/v1/zones', body, context.header)),
+    ),
     route('DELETE /v1/zones/:id', { allow, params: z.object({ id: ZoneId }) }, ({ params, ...context }) =>
       to(context, { method: 'DELETE', path: `/v1/zones/${params.id}` }),
     ),

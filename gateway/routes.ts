@@ -1,8 +1,8 @@
 /** The public REST API, whole: which routes there are, and that each act of an operator is written down. */
 import { Address, DenyBody } from '@fleet/contracts/accounts'
 import type { ServicesHealthReply } from '@fleet/contracts/front-door'
-import { isOutage } from '@fleet/messaging/database'
 import { json, noContent, ok, problem, type Route, route } from '@fleet/runtime/http'
+import { derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import { z } from 'zod'
 import { type AccountRoutesOptions, accountRoutes } from './account-routes.ts'
 import { audited } from './audit.ts'
@@ -44,22 +44,7 @@ export function publicRoutes(options: PublicRoutesOptions): Route[] {
     ...denyRoutes(denyList),
   ]
   // Signing in, and tickets for one's own streams, change nothing of anybody else's.
-  return [...accountRoutes(options), ...all.map((one) => audited(one, audit))].map(orUnavailable)
-}
-
-/** What the gateway's own database is needed for is refused while it is away; all else goes on. */
-function orUnavailable(one: Route): Route {
-  return {
-    ...one,
-    handle: async (inputs, context) => {
-      try {
-        return await one.handle(inputs, context)
-      } catch (error) {
-        if (!isOutage(error)) throw error
-        return problem({ code: 'service.unavailable', field: 'service', value: 'accounts' }, { 'retry-after': '2' })
-      }
-    },
-  }
+  return [...accountRoutes(options), ...all.map((one) => audited(one, audit))]
 }
 
 const servicesHealthRoute = (services: Services): Route =>
@@ -72,7 +57,13 @@ function denyRoutes(denyList: PublicRoutesOptions['denyList']): Route[] {
   const allow = ['operator'] as const
   return [
     route('GET /v1/deny-list', { allow }, async () => ok({ items: denyList.list() })),
-    route('POST /v1/deny-list', { allow, body: DenyBody }, async ({ body }) => json(201, await denyList.deny(body))),
+    route('POST /v1/deny-list', { allow, body: DenyBody }, async ({ body, caller, header }) => {
+      const key = idempotencyKey(header('idempotency-key'), 'fresh')
+      if (!key.ok) return problem(key.refusal)
+      const at = 'POST /v1/deny-list'
+      const denied = await denyList.deny(body, derivedId({ caller, route: at, key: key.key }))
+      return denied.ok ? json(201, denied.denial) : problem(denied.refusal)
+    }),
     route('DELETE /v1/deny-list/:address', { allow, params: z.object({ address: Address }) }, async ({ params }) =>
       (await denyList.allow(params.address))
         ? noContent()

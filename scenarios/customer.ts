@@ -1,10 +1,11 @@
 /** A customer at the gateway: places orders, and follows each by its live stream. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createApiClient, got } from '@fleet/client/client'
 import type { OrderId } from '@fleet/contracts/ids'
 import { OrderReply, type OrderStatus } from '@fleet/contracts/rest'
 import type { Place } from '@fleet/contracts/units'
-import { firstOrder } from '@fleet/local/first-calls'
+import { type FirstOrder, firstOrder } from '@fleet/local/first-calls'
 import { serverSentEvents } from '@fleet/local/server-sent-events'
 import type { Bearer } from '@fleet/local/sign-in'
 import type { Stage } from './stage.ts'
@@ -30,7 +31,6 @@ export type Customer = {
 /** A delivery takes three minutes of world time; it may wait for a drone, and be flown again. */
 const deliveryWorldS = 1_800
 const reconnectMs = 500
-const requestMsMax = 15_000
 const way: OrderStatus[] = ['accepted', 'assigned', 'in-flight', 'delivered', 'closed']
 const over: OrderStatus[] = ['closed', 'cancelled', 'failed']
 
@@ -45,24 +45,17 @@ export function createCustomer({
   until: Stage['until']
   stopped: AbortSignal
 }): Customer {
-  const headers = async () => ({ authorization: await bearer(), 'content-type': 'application/json' })
+  const client = createApiClient({ gateway, authorization: bearer })
 
   /** The same key at each try, so that however often it asks, it is one order. */
   const place = async (dropOff?: Place): Promise<OrderReply> => {
     const idempotencyKey = `scenario-${randomUUID()}`
-    let body: string | undefined
+    let body: FirstOrder | undefined
     return until('the order to be accepted', 0, async () => {
       const first = await firstOrder(gateway, bearer)
-      body ??= JSON.stringify(dropOff === undefined ? first : { ...first, dropOff })
-      const response = await fetch(`${gateway}/v1/orders`, {
-        method: 'POST',
-        headers: { ...(await headers()), 'idempotency-key': idempotencyKey },
-        body,
-        signal: AbortSignal.timeout(requestMsMax),
-      })
-      const answer: unknown = await response.json()
-      if (response.status !== 201) throw new Error(`POST /v1/orders: ${response.status} ${JSON.stringify(answer)}`)
-      return OrderReply.parse(answer)
+      body ??= dropOff === undefined ? first : { ...first, dropOff }
+      const header = { 'Idempotency-Key': idempotencyKey }
+      return OrderReply.parse(await got(client.POST('/v1/orders', { params: { header }, body })))
     })
   }
 
@@ -71,7 +64,7 @@ export function createCustomer({
     while (!isOver() && !stopped.aborted) {
       try {
         const events = `${gateway}/v1/orders/${orderId}/events`
-        for await (const { data } of serverSentEvents(events, await headers(), stopped)) {
+        for await (const { data } of serverSentEvents(events, { authorization: await bearer() }, stopped)) {
           const order = OrderReply.safeParse(data)
           if (order.success) hear(order.data)
           if (isOver()) return
@@ -86,13 +79,7 @@ export function createCustomer({
   return {
     place: async (dropOff) => (await place(dropOff)).orderId,
     stateReceipt: async (orderId, came) => {
-      const response = await fetch(`${gateway}/v1/orders/${orderId}/receipt`, {
-        method: 'POST',
-        headers: await headers(),
-        body: JSON.stringify({ came }),
-        signal: AbortSignal.timeout(requestMsMax),
-      })
-      if (!response.ok) throw new Error(`the receipt of ${orderId}: ${response.status} ${await response.text()}`)
+      await got(client.POST('/v1/orders/{id}/receipt', { params: { path: { id: orderId } }, body: { came } }))
     },
     order: async (dropOff) => {
       let latest = await place(dropOff)

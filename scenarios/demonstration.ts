@@ -11,6 +11,7 @@ import { outageOfPosition } from './outage-of-position.ts'
 import { rebootAndRelaunch } from './reboot-and-relaunch.ts'
 import { replaceDrone } from './replace-drone.ts'
 import { retry } from './retry.ts'
+import { scaleOut } from './scale-out.ts'
 import type { Scenario } from './scenario.ts'
 import { silentDrone } from './silent-drone.ts'
 import { stopEverything } from './stop-everything.ts'
@@ -22,6 +23,7 @@ export const demonstration: readonly Scenario[] = [
   outageOfPosition,
   circuitBreaker,
   retry,
+  scaleOut,
   defectivePositions,
   rebootAndRelaunch,
   silentDrone,

@@ -2,6 +2,12 @@
 import type { Scenario, Step } from './scenario.ts'
 import type { Stage } from './stage.ts'
 
+const needed = {
+  containers: 'it needs the stack in containers: npm run stack -- --docker',
+  // In the composes each container has an address of its own, which a second one of its kind cannot have.
+  processes: 'it needs the stack of processes, whose address lists it changes: npm run stack',
+}
+
 export type Verdict = { passed: number; failed: number }
 
 /** Plays `scenarios` one after the other; a step that fails ends its scenario, not the run. `nowMs`: real monotonic milliseconds. */
@@ -27,8 +33,8 @@ export async function play(
   }
   for (const { name, watch, steps, needs, drones = 0 } of scenarios) {
     if (stopped.aborted) break
-    if (needs === 'containers' && !stage.inContainers()) {
-      say(`${name}: skipped, it needs the stack in containers: npm run stack -- --docker`)
+    if (needs !== undefined && (needs === 'containers') !== stage.inContainers()) {
+      say(`${name}: skipped, ${needed[needs]}`)
       continue
     }
     const flying = drones === 0 ? 0 : await stage.drones()

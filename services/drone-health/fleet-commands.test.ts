@@ -43,7 +43,7 @@ async function openService() {
   const selfCheck = { fault: 'silent for 9 ms' as string | null }
   const clock = { worldNow: () => atMs }
   const routes = [
-    ...droneRoutes({ store, clock, newDroneId: () => DroneId.parse('drn_new') }),
+    ...droneRoutes({ store, clock }),
     ...fleetCommandRoutes({ db, store, clock, wake: () => undefined }),
     ...healthRoutes({
       drones: store,

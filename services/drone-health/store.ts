@@ -223,6 +223,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
         const command = { type: 'drone.enrol', ...enrolment, nameTakenBy: namesake?._id ?? null } as const
         const decision = drones.decide(state, command)
         if (!decision.ok) return decision
+        if (state.status !== 'none' && decision.events.length === 0) return { ok: true, state }
         const saved = await saveDrone(decision.events.reduce(drones.evolve, state), version, tx)
         await publishRegistry(saved, { ...cause, at: enrolment.atMs }, tx)
         return { ok: true, state: saved }

@@ -32,7 +32,8 @@ type DeliveryRow = {
 }
 type DroneRow = { _id: string; version: number; state: unknown }
 type BaseRow = { _id: string; version: number; paused: boolean; state: unknown }
-type ZoneRow = { _id: string; state: unknown }
+/** A zone that was withdrawn keeps its row, so that the POST that made it, sent again, does not bring it back. */
+type ZoneRow = { _id: string; state: unknown; withdrawn: boolean }
 
 const deliverySchema = new Schema<DeliveryRow>(
   {
@@ -70,7 +71,11 @@ const baseSchema = new Schema<BaseRow>(
   { versionKey: false, collection: 'bases', minimize: false },
 )
 const zoneSchema = new Schema<ZoneRow>(
-  { _id: { type: String, required: true }, state: { type: Schema.Types.Mixed, required: true } },
+  {
+    _id: { type: String, required: true },
+    state: { type: Schema.Types.Mixed, required: true },
+    withdrawn: { type: Boolean, default: false },
+  },
   { versionKey: false, collection: 'zones', minimize: false },
 )
 
@@ -120,8 +125,8 @@ export type ItineraryStore = {
   /** Writes whether the base is paused; a departure writes it unchanged, so that a pause and a departure exclude each other. */
   saveBase(base: StationedBase, version: number, tx: Tx): Promise<void>
   zones(): Promise<Zone[]>
-  /** Stores the zone and publishes it. */
-  addZone(zone: Zone, cause: Cause, tx: Tx): Promise<void>
+  /** Stores the zone and publishes it; where its id was given already, changes nothing and gives what has it. */
+  addZone(zone: Zone, cause: Cause, tx: Tx): Promise<Zone | null>
   /** Forgets the zone and says so; false where there is none. */
   withdrawZone(zoneId: ZoneId, cause: Cause, tx: Tx): Promise<boolean>
   /** Adds the bases that are not there yet, and publishes them. */
@@ -228,14 +233,24 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
       const saved = await bases.updateOne({ _id: baseId, version }, change, { session })
       if (saved.matchedCount !== 1) throw conflict(`base ${baseId}`)
     },
-    zones: async () => (await zones.find({}).sort({ _id: 1 }).lean<ZoneRow[]>()).map(({ state }) => Zone.parse(state)),
+    zones: async () =>
+      (
+        await zones
+          .find({ withdrawn: { $ne: true } })
+          .sort({ _id: 1 })
+          .lean<ZoneRow[]>()
+      ).map(({ state }) => Zone.parse(state)),
     addZone: async (zone, cause, tx) => {
-      await zones.insertMany([{ _id: zone.zoneId, state: zone }], { session: tx.session })
+      const before = await zones.findById(zone.zoneId, null, { session: tx.session }).lean<ZoneRow>()
+      if (before !== null) return Zone.parse(before.state)
+      await zones.insertMany([{ _id: zone.zoneId, state: zone, withdrawn: false }], { session: tx.session })
       await tx.outbox.publish(topics.airspace, { type: 'zone.published', data: zone, key: zone.zoneId, ...cause })
+      return null
     },
     withdrawZone: async (zoneId, cause, tx) => {
-      const { deletedCount } = await zones.deleteOne({ _id: zoneId }, { session: tx.session })
-      if (deletedCount === 0) return false
+      const current = { _id: zoneId, withdrawn: { $ne: true } }
+      const { matchedCount } = await zones.updateOne(current, { $set: { withdrawn: true } }, { session: tx.session })
+      if (matchedCount === 0) return false
       await tx.outbox.publish(topics.airspace, { type: 'zone.withdrawn', data: { zoneId }, key: zoneId, ...cause })
       return true
     },

@@ -1,0 +1,122 @@
+/** Signing in, API keys, live tickets, the audit log, the deny list and the keys, as the document tells them. */
+import {
+  ApiKeysReply,
+  AuditReply,
+  DenialReply,
+  DenialsReply,
+  JwksReply,
+  NewApiKeyReply,
+  SessionReply,
+  StreamTicketReply,
+} from '@fleet/contracts/accounts'
+import { z } from 'zod'
+import type { RouteDocs } from './route-doc.ts'
+
+const needs = 'accounts'
+
+export const accountDocs = {
+  'POST /v1/sessions': {
+    id: 'signIn',
+    tag: 'accounts',
+    summary: 'Sign in',
+    description: 'For people; a server uses an API key. Throttled by account and by address.',
+    replies: { 200: { says: 'An access token of ten minutes, and a refresh token.', schema: SessionReply } },
+    refuses: ['session.refused', 'sign-in.throttled'],
+    needs,
+  },
+  'POST /v1/sessions/refresh': {
+    id: 'refreshSession',
+    tag: 'accounts',
+    summary: 'Go on with a session',
+    description: 'A refresh token serves once: one that is shown twice ends its session for good.',
+    replies: { 200: { says: 'The next pair of tokens.', schema: SessionReply } },
+    refuses: ['session.ended'],
+    needs,
+  },
+  'DELETE /v1/sessions': {
+    id: 'signOut',
+    tag: 'accounts',
+    summary: 'End a session',
+    replies: { 204: { says: 'It has ended, now or before.' } },
+    needs,
+  },
+  'POST /v1/api-keys': {
+    id: 'makeApiKey',
+    tag: 'accounts',
+    summary: 'Make an API key',
+    description: 'The key is shown here and never again.',
+    idempotencyKey: 'optional',
+    replies: { 201: { says: 'The key.', schema: NewApiKeyReply, headers: ['Location'] } },
+    refuses: ['idempotency.key-reused', 'api-keys.too-many'],
+    needs,
+  },
+  'GET /v1/api-keys': {
+    id: 'listApiKeys',
+    tag: 'accounts',
+    summary: 'List the API keys of the caller',
+    replies: { 200: { says: 'Without their secrets.', schema: ApiKeysReply } },
+    needs,
+  },
+  'DELETE /v1/api-keys/:id': {
+    id: 'revokeApiKey',
+    tag: 'accounts',
+    summary: 'Revoke an API key',
+    description: 'At once at this gateway, within two seconds at every other.',
+    replies: { 204: { says: 'Revoked.' } },
+    refuses: ['api-key.unknown'],
+    needs,
+  },
+  'POST /v1/stream-tickets': {
+    id: 'makeStreamTicket',
+    tag: 'accounts',
+    summary: 'Make a ticket that opens one stream, once, within 30 s',
+    description: 'For a browser, whose event source sends no header.',
+    replies: { 201: { says: 'The ticket.', schema: StreamTicketReply } },
+    needs,
+  },
+  'GET /v1/audit': {
+    id: 'readAudit',
+    tag: 'security',
+    summary: 'What operators did: who, what, to what, when, from where',
+    replies: { 200: { says: 'A page, newest first.', schema: AuditReply } },
+    refuses: ['page.cursor-invalid'],
+    needs,
+  },
+  'GET /v1/deny-list': {
+    id: 'listDenials',
+    tag: 'security',
+    summary: 'Which addresses are refused',
+    replies: { 200: { says: 'All of them.', schema: DenialsReply } },
+    needs: 'nothing',
+  },
+  'POST /v1/deny-list': {
+    id: 'denyAddress',
+    tag: 'security',
+    summary: 'Refuse an address for a while',
+    description: 'At once at this gateway, within a second at every other.',
+    replies: { 201: { says: 'The entry.', schema: DenialReply } },
+    needs,
+  },
+  'DELETE /v1/deny-list/:address': {
+    id: 'allowAddress',
+    tag: 'security',
+    summary: 'Let an address in again',
+    replies: { 204: { says: 'Off the list.' } },
+    refuses: ['address.not-denied'],
+    needs,
+  },
+  'GET /.well-known/jwks.json': {
+    id: 'readKeys',
+    tag: 'security',
+    summary: 'The public keys of access tokens (RFC 7517)',
+    replies: { 200: { says: 'A JWK set.', schema: JwksReply } },
+    needs: 'nothing',
+  },
+  'GET /openapi.json': {
+    id: 'readDocument',
+    tag: 'document',
+    summary: 'This document',
+    replies: { 200: { says: 'OpenAPI 3.1.', schema: z.looseObject({ openapi: z.string() }) } },
+    needs: 'nothing',
+  },
+} as const satisfies RouteDocs
