@@ -2,6 +2,7 @@
 
 import { Zone } from '@fleet/contracts/airspace'
 import { DeliveryReply, StationedBaseReply, StationedBasesReply, ZoneWithdrawnReply } from '@fleet/contracts/dispatch'
+import { DroneHistoryReply } from '@fleet/contracts/flight-record'
 import { FleetPositionsReply, ServicesHealthReply } from '@fleet/contracts/front-door'
 import {
   AccountingReply,
@@ -48,6 +49,16 @@ const drones = {
     tag: 'drones',
     summary: 'Read a drone, with what it last said of itself',
     replies: { 200: { says: 'The drone.', schema: DroneDetailReply } },
+    refuses: ['drone.unknown'],
+    needs,
+  },
+  'GET /v1/drones/:id/history': {
+    id: 'readDroneHistory',
+    tag: 'drones',
+    summary: "A drone's changes of health and its commands in a window of time",
+    replies: {
+      200: { says: 'Both, oldest first, each command with the times of its steps.', schema: DroneHistoryReply },
+    },
     refuses: ['drone.unknown'],
     needs,
   },

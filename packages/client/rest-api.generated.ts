@@ -338,6 +338,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/drones/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A drone's changes of health and its commands in a window of time */
+        get: operations["readDroneHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/drones/{id}/release": {
         parameters: {
             query?: never;
@@ -660,6 +677,26 @@ export interface paths {
         put?: never;
         /** Say whether the parcel came */
         post: operations["stateReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/orders/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An order's flight record, on one time line
+         * @description Order, flights with their epochs, positions, changes of health, commands and acknowledgements. Where a service does not answer, it says what is missing.
+         */
+        get: operations["readOrderRecord"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2914,6 +2951,89 @@ export interface operations {
             504: components["responses"]["service.timeout"];
         };
     };
+    readDroneHistory: {
+        parameters: {
+            query: {
+                from: string;
+                to?: string;
+            };
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both, oldest first, each command with the times of its steps. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        commands: {
+                            commandId: string;
+                            issuedBy: string;
+                            /** @enum {string} */
+                            kind: "reboot" | "hold" | "resume" | "return" | "land";
+                            reason: string | null;
+                            steps: {
+                                /** Format: date-time */
+                                at: string;
+                                /** @enum {string} */
+                                status: "queued" | "sent" | "acknowledged" | "in-progress" | "succeeded" | "failed" | "refused" | "expired" | "cancelled" | "unknown";
+                            }[];
+                        }[];
+                        health: {
+                            /** Format: date-time */
+                            at: string;
+                            evidence: {
+                                readings: {
+                                    [key: string]: number | string;
+                                };
+                                rule: string;
+                                thresholds: {
+                                    [key: string]: number;
+                                };
+                            };
+                            /** @enum {string} */
+                            from: "healthy" | "suspect" | "unresponsive" | "defective" | "rebooting" | "recovering" | "grounded";
+                            orders: string | null;
+                            /** @enum {string} */
+                            to: "healthy" | "suspect" | "unresponsive" | "defective" | "rebooting" | "recovering" | "grounded";
+                        }[];
+                        truncated: boolean;
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            404: components["responses"]["drone.unknown"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
     releaseDrone: {
         parameters: {
             query?: never;
@@ -3734,6 +3854,88 @@ export interface operations {
             409: components["responses"]["order.illegal-move"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    readOrderRecord: {
+        parameters: {
+            query?: {
+                positions?: number;
+            };
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        flights: {
+                            baseId: string;
+                            droneId: string;
+                            epoch: number;
+                            /** Format: date-time */
+                            estimatedHandOverAt: string;
+                            /** Format: date-time */
+                            from: string;
+                            itineraryId: string;
+                            /** @enum {string} */
+                            parcel: "not-departed" | "aboard" | "handed-over" | "to-be-returned" | "returned" | "unknown";
+                            positions: {
+                                of: number;
+                                shown: number;
+                                truncated: boolean;
+                            } | null;
+                            until: string | null;
+                        }[];
+                        missing: string[];
+                        order: components["schemas"]["Order"];
+                        timeline: {
+                            /** Format: date-time */
+                            at: string;
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            droneId: string | null;
+                            epoch: number | null;
+                            /** @enum {string} */
+                            source: "order" | "delivery" | "drone" | "health" | "command" | "position";
+                            what: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            404: components["responses"]["order.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
