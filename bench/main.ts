@@ -6,9 +6,10 @@ import { parseArgs } from 'node:util'
 import { type Answer, type Bar, type Benchmark, isReached } from './benchmark.ts'
 import { drawSvg } from './drawing.ts'
 import { gateway } from './gateway.ts'
+import { recovery } from './recovery.ts'
 import { telemetry } from './telemetry.ts'
 
-const benchmarks: readonly Benchmark[] = [gateway, telemetry]
+const benchmarks: readonly Benchmark[] = [gateway, recovery, telemetry]
 
 const usage = 'npm run bench -- NAME [--small] | --list'
 const say = (line: string) => console.log(line)
