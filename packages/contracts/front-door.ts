@@ -33,6 +33,10 @@ export const BoundingBox = z
   .transform(([west, south, east, north]) => ({ west, south, east, north }))
   .refine(({ west, south, east, north }) => west <= east && south <= north, 'must be west,south,east,north')
 export type BoundingBox = z.infer<typeof BoundingBox>
+/** The newest position of each drone within `bbox`; with `at`, the newest of the minute before that moment, of drones heard of then. */
+export const FleetPositionsQuery = z.strictObject({ bbox: BoundingBox.optional(), at: IsoTime.optional() })
+export const isInside = ({ lat, lon }: { lat: number; lon: number }, bbox: BoundingBox | undefined): boolean =>
+  bbox === undefined || (lon >= bbox.west && lon <= bbox.east && lat >= bbox.south && lat <= bbox.north)
 export const FleetStreamQuery = z.strictObject({ bbox: BoundingBox.optional(), ticket: z.string().max(100).optional() })
 export const OrderStreamQuery = z.strictObject({ ticket: z.string().max(100).optional() })
 
