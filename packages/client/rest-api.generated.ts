@@ -2521,7 +2521,6 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
         };
     };
     denyAddress: {
@@ -3304,7 +3303,6 @@ export interface operations {
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
-            504: components["responses"]["service.timeout"];
         };
     };
     listAlerts: {
@@ -3480,7 +3478,6 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
         };
     };
     listOrders: {
