@@ -194,7 +194,7 @@ const fleet = {
       },
     },
     refuses: ['ticket.invalid'],
-    needs,
+    needs: 'accounts',
   },
 } as const satisfies RouteDocs
 

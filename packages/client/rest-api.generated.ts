@@ -2544,7 +2544,6 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
         };
     };
     denyAddress: {
@@ -3418,7 +3417,6 @@ export interface operations {
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
-            504: components["responses"]["service.timeout"];
         };
     };
     listAlerts: {
@@ -3594,7 +3592,6 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
         };
     };
     listOrders: {
