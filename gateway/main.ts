@@ -1,11 +1,12 @@
 /** The gateway: configuration → adapters → start. */
-import { hkdfSync, randomUUID } from 'node:crypto'
+import { hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { topics } from '@fleet/contracts/topics'
 import { createAlertPublisher } from '@fleet/messaging/alerts'
 import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
 import { startLoop } from '@fleet/messaging/loop'
+import { startTail } from '@fleet/messaging/tail'
 import { HostPorts, ProcessConfig, readConfig } from '@fleet/runtime/config'
 import { createHealth } from '@fleet/runtime/health'
 import { startHttp } from '@fleet/runtime/http'
@@ -37,7 +38,6 @@ import { createServiceTokens } from './service-tokens.ts'
 import { createSessions } from './sessions.ts'
 import { createShedder } from './shed.ts'
 import { createStreamTickets } from './stream-tickets.ts'
-import { startTail } from './tail.ts'
 import { createAliases, startTlsFront } from './tls-front.ts'
 import { createTrackingLinks } from './tracking.ts'
 
@@ -156,7 +156,9 @@ const tail = life.own(
     topics: [topics.deliveries, topics.orders, topics.dronePositions, topics.droneHealth, topics.securityAlerts].map(
       ({ name }) => name,
     ),
-    groupId: `gateway.live.${randomUUID()}`,
+    groupPrefix: 'gateway.live',
+    what: 'live views',
+    from: 'end',
     log,
     onRecord: async (record) => {
       if (config.MITIGATION === 'on') await mitigations.take(record)

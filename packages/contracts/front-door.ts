@@ -1,7 +1,7 @@
 /** REST bodies that only the gateway answers: tracking, live views, and how the services behind it are. */
 import { z } from 'zod'
 import { HandOverProof, WaitingReason } from './deliveries.ts'
-import { LatestPosition, LatestPositionsReply, OrderStatus } from './rest.ts'
+import { LatestPosition, LatestPositionsReply, OrderReply, OrderStatus } from './rest.ts'
 import { Latitude, Longitude, Place } from './units.ts'
 
 const IsoTime = z.iso.datetime()
@@ -57,6 +57,14 @@ export type ServicesHealthReply = z.infer<typeof ServicesHealthReply>
 export const OrderHistoryQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0) })
 /** What has happened to an order, oldest first: its last 200 events, after the `seq` that was asked for. */
 export const OrderHistoryReply = z.object({
-  items: z.array(z.object({ seq: z.int(), type: z.string(), at: IsoTime, status: OrderStatus })),
+  items: z.array(
+    z.object({
+      seq: z.int(),
+      type: z.string(),
+      at: IsoTime,
+      status: OrderStatus,
+      seen: OrderReply.shape.seen.optional(),
+    }),
+  ),
 })
 export type OrderHistoryReply = z.infer<typeof OrderHistoryReply>
