@@ -4,7 +4,7 @@ import { ApiKeyBody, ApiKeyId, PageQuery, RefreshBody, SignInBody } from '@fleet
 import type { CustomerId } from '@fleet/contracts/ids'
 import type { Refusal } from '@fleet/contracts/problems'
 import { IdempotencyKey } from '@fleet/contracts/rest'
-import { created, json, noContent, ok, openRoute, problem, type Route, route } from '@fleet/runtime/http'
+import { created, json, noContent, ok, openRoute, problem, type Reply, type Route, route } from '@fleet/runtime/http'
 import type { Caller } from '@fleet/runtime/tokens'
 import { BulkheadRejectedError } from 'cockatiel'
 import { z } from 'zod'
@@ -12,6 +12,7 @@ import type { AccessTokens } from './access-tokens.ts'
 import type { Accounts } from './accounts.ts'
 import type { ApiKeys } from './api-keys.ts'
 import type { Audit } from './audit.ts'
+import { browserSessionRoutes } from './browser-sessions.ts'
 import type { Sessions } from './sessions.ts'
 import type { StreamTickets } from './stream-tickets.ts'
 import { createThrottle } from './throttle.ts'
@@ -53,25 +54,16 @@ export function accountRoutes(options: AccountRoutesOptions): Route[] {
 }
 
 function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoutesOptions): Route[] {
-  const byAccount = createThrottle({ ...accountFailures, nowMs })
-  const byAddress = createThrottle({ ...addressFailures, nowMs })
+  const check = createSignInCheck(accounts, nowMs)
   const session = (caller: Caller, refreshToken: string) =>
     json(200, { ...accessTokens.sign(caller), refreshToken }, { 'cache-control': 'no-store' })
 
   return [
-    openRoute('POST /v1/sessions', { body: SignInBody }, async ({ body: { user, password }, address }) => {
-      const waitMs = Math.max(byAccount.waitMs(user), byAddress.waitMs(address))
-      if (waitMs > 0) return throttled(waitMs)
-      const caller = await orFull(accounts.check(user, password))
-      if (caller === 'full') return throttled(1_000)
-      if (caller === null) {
-        byAccount.failed(user)
-        byAddress.failed(address)
-        return problem({ code: 'session.refused', field: '/user', value: user })
-      }
-      byAccount.succeeded(user)
-      return session(caller, await sessions.begin(caller))
+    openRoute('POST /v1/sessions', { body: SignInBody }, async ({ body, address }) => {
+      const checked = await check(body, address)
+      return 'kind' in checked ? checked : session(checked, await sessions.begin(checked))
     }),
+    ...browserSessionRoutes({ check, sessions, accessTokens }),
     openRoute('POST /v1/sessions/refresh', { body: RefreshBody }, async ({ body }) => {
       const refreshed = await sessions.refresh(body.refreshToken)
       if (refreshed === null) return problem({ code: 'session.ended', field: '/refreshToken' })
@@ -83,6 +75,27 @@ function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoute
       return noContent()
     }),
   ]
+}
+
+/** Whose account it is, or the answer to whoever may not sign in. */
+export type SignInCheck = (of: SignInBody, address: string) => Promise<Caller | Reply>
+
+function createSignInCheck(accounts: Pick<Accounts, 'check'>, nowMs: () => number): SignInCheck {
+  const byAccount = createThrottle({ ...accountFailures, nowMs })
+  const byAddress = createThrottle({ ...addressFailures, nowMs })
+  return async ({ user, password }, address) => {
+    const waitMs = Math.max(byAccount.waitMs(user), byAddress.waitMs(address))
+    if (waitMs > 0) return throttled(waitMs)
+    const caller = await orFull(accounts.check(user, password))
+    if (caller === 'full') return throttled(1_000)
+    if (caller === null) {
+      byAccount.failed(user)
+      byAddress.failed(address)
+      return problem({ code: 'session.refused', field: '/user', value: user })
+    }
+    byAccount.succeeded(user)
+    return caller
+  }
 }
 
 const throttled = (waitMs: number) => {

@@ -1,6 +1,7 @@
 /** The gateway: configuration → adapters → start. */
 import { hkdfSync, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { topics } from '@fleet/contracts/topics'
 import { openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
@@ -12,9 +13,11 @@ import { createLog } from '@fleet/runtime/log'
 import { z } from 'zod'
 import { createAccessTokens } from './access-tokens.ts'
 import { createAccounts } from './accounts.ts'
+import { createAcknowledgements } from './acknowledgements.ts'
 import { createApiKeys } from './api-keys.ts'
 import { createAudit } from './audit.ts'
 import { createAuthenticate } from './authenticate.ts'
+import { createConsumerLag } from './consumer-lag.ts'
 import { startDenyList } from './deny-list.ts'
 import { ServiceAddress, startDiscovery } from './discovery.ts'
 import { createDownstream } from './downstream.ts'
@@ -23,6 +26,7 @@ import { createFront } from './front.ts'
 import { startLastPositions } from './last-positions.ts'
 import { createLimits } from './limits.ts'
 import { createLive } from './live.ts'
+import { createPages } from './pages.ts'
 import { createPositionJudge } from './positions.ts'
 import { publicRoutes } from './routes.ts'
 import { createServiceTokens } from './service-tokens.ts'
@@ -55,10 +59,25 @@ const config = readConfig(
     CORS_ORIGINS: z.string().default('*'),
     /** Proxies in front that are trusted to say where a request came from. */
     TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
+    /** A MapLibre style with real tiles; left out, the pages draw their own plain base and ask nobody. */
+    MAP_STYLE_URL: z.url().optional(),
+    /** Where that style's tiles, fonts and pictures come from, where it is not the style's own site: a comma list. */
+    MAP_ORIGINS: z.string().default(''),
   }),
 )
 const log = createLog('gateway', config.LOG_LEVEL)
 const life = createLifecycle(log, config.SHUTDOWN_MS_MAX)
+const mapOrigins = [config.MAP_STYLE_URL, ...config.MAP_ORIGINS.split(',')].flatMap((url) =>
+  url === undefined || url === '' ? [] : [new URL(url).origin],
+)
+const pages = createPages(
+  fileURLToPath(new URL('dashboard/dist', import.meta.url)),
+  {
+    mapStyleUrl: config.MAP_STYLE_URL ?? null,
+    world: { epochMs: config.WORLD_EPOCH_MS, speed: config.WORLD_SPEED },
+  },
+  () => Date.now(),
+)
 const monotonicMs = () => performance.now()
 const realMs = () => Date.now()
 const read = (file: string) => readFileSync(file, 'utf8').trim()
@@ -74,11 +93,13 @@ const apiKeys = await createApiKeys(db, credentialSecret, realMs)
 const tickets = await createStreamTickets(db, realMs)
 const audit = await createAudit(db, realMs)
 const links = await createTrackingLinks(db, credentialSecret, realMs)
+const acknowledgements = await createAcknowledgements(db, realMs)
 const denyList = life.own('deny list', await startDenyList(db, realMs, log))
 const accessTokens = createAccessTokens(privateKey, realMs)
 const { authenticate, forgetKeys } = createAuthenticate({ accessTokens, apiKeys, tickets, nowMs: monotonicMs })
 
 const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'gateway', log })
+const consumerLag = life.own('consumer lag', createConsumerLag(kafka, monotonicMs, log))
 const fleetSecret = Buffer.from(read(config.FLEET_SECRET_FILE), 'hex')
 const judge = life.own('positions', createPositionJudge({ kafka, fleetSecret, log }))
 const live = createLive(judge.judge)
@@ -145,6 +166,8 @@ const http = life.own(
       lastPositions,
       links,
       denyList,
+      acknowledgements,
+      consumerLag,
       accounts,
       sessions,
       accessTokens,
@@ -155,7 +178,12 @@ const http = life.own(
       nowMs: monotonicMs,
     }),
     authenticate,
-    before: [denyList.middleware, ...createFront(config.CORS_ORIGINS.split(',')), ...createLimits(perMinute, realMs)],
+    before: [
+      denyList.middleware,
+      ...createFront(config.CORS_ORIGINS.split(','), mapOrigins),
+      ...createLimits(perMinute, realMs),
+      pages,
+    ],
     etags: true,
     trustedProxies: config.TRUSTED_PROXIES,
     health,

@@ -68,6 +68,8 @@ beforeAll(async () => {
       lastPositions,
       links: { make: async () => token, find: async () => null },
       denyList: { deny: unused, allow: unused, list: () => [] },
+      acknowledgements: { write: unused, list: async () => [] },
+      consumerLag: { read: async () => [] },
       accounts: { check: async () => null },
       sessions: { begin: unused, refresh: async () => null, end: async () => undefined },
       accessTokens: { sign: unused, verify: () => null, jwks: { keys: [] } },
