@@ -1,4 +1,5 @@
 /** Follows one order through the gateway's stream, and tells what happens to it, one line at a time. */
+import { TrackingLinkReply } from '@fleet/contracts/front-door'
 import { OrderStatus } from '@fleet/contracts/rest'
 import { Place } from '@fleet/contracts/units'
 import { z } from 'zod'
@@ -36,6 +37,8 @@ export async function tellOrder(options: StoryOptions): Promise<OrderStatus> {
   const location = response.headers.get('location') ?? ''
   say(`order placed: ${location}, ${order.parcel.weightG} g to ${order.dropOff.lat}, ${order.dropOff.lon}`)
 
+  say(`watch it come, as its recipient does: ${await trackingPage(gateway, location, await headers())}`)
+
   const story = createStory(say)
   const bound = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   // A stream may end early (a gateway that is started again): it is opened anew until the story is over.
@@ -51,6 +54,18 @@ export async function tellOrder(options: StoryOptions): Promise<OrderStatus> {
     { timeoutMs, everyMs: 500, signal: bound },
   )
   return story.status()
+}
+
+/** Where whoever waits for the order sees it, without an account. */
+async function trackingPage(gateway: string, order: string, headers: Record<string, string>): Promise<string> {
+  const response = await fetch(`${gateway}${order}/tracking-links`, {
+    method: 'POST',
+    headers,
+    body: '{}',
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  })
+  if (response.status !== 201) throw new Error(`POST ${order}/tracking-links answered ${response.status}`)
+  return `${gateway}/track/${TrackingLinkReply.parse(await response.json()).token}`
 }
 
 const ENDINGS: ReadonlySet<OrderStatus> = new Set(['closed', 'cancelled', 'failed'])

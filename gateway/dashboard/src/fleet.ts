@@ -137,8 +137,7 @@ export function createFleet() {
     },
     /** One position that came another way, as by an order's own stream. */
     showOne: (latest: LatestPosition) => {
-      heardMs = performance.now()
-      show(latest, heardMs)
+      show(latest, performance.now())
       frame()
     },
     /** A drone of which nothing but its place is told. */
@@ -148,7 +147,10 @@ export function createFleet() {
       show({ droneId: DroneId.parse(droneId), takenAt, lat, lon, altitudeM, headingDeg, ...rest }, performance.now())
       frame()
     },
-    forget: (droneId: string) => void drones.delete(droneId),
+    forget: (droneId: string) => {
+      drones.delete(droneId)
+      frame()
+    },
     /** At most once a second, and at each piece of news. */
     subscribe: (listener: () => void) => {
       listeners.add(listener)

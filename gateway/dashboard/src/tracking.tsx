@@ -12,8 +12,9 @@ import { Problem } from './problem.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { Steps } from './steps.tsx'
 import { useTheme } from './theme.ts'
-import { fullTime, realNow, shortTime, span } from './times.ts'
+import { fullTime, shortTime, span } from './times.ts'
 import { failureSentence, recipientSentences, recipientTitles, waitingWords } from './tracking-words.ts'
+import { useNow } from './use-now.ts'
 
 const FleetMap = lazy(() => import('./map.tsx'))
 
@@ -56,7 +57,7 @@ function Page() {
 
 function Tracking({ tracking, settings, readAtMs }: { tracking: TrackingReply; settings: Settings; readAtMs: number }) {
   const { status, waitingFor, handedOver } = tracking
-  const ageMs = useAge(readAtMs)
+  const ageMs = Math.max(0, useNow() - readAtMs)
   return (
     <main className="tracking">
       <h1>{recipientTitles[status]}</h1>
@@ -177,16 +178,6 @@ function TrackingMap({
   )
 }
 const none: never[] = []
-
-/** How long ago `atMs` was, told once a second. */
-function useAge(atMs: number): number {
-  const [nowMs, setNowMs] = useState(atMs)
-  useEffect(() => {
-    const timer = setInterval(() => setNowMs(realNow()), 1_000)
-    return () => clearInterval(timer)
-  }, [])
-  return Math.max(0, nowMs - atMs)
-}
 
 const holder = document.getElementById('page')
 if (holder === null) throw new Error('track.html has a #page')

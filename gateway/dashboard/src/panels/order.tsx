@@ -13,7 +13,8 @@ import { type Connection, openLiveStream } from '../live-stream.ts'
 import { orderQuery } from '../queries.ts'
 import { useRoom } from '../room.ts'
 import { Steps } from '../steps.tsx'
-import { clockTime, fullTime, span } from '../times.ts'
+import { clockTime, fullTime, realNow, span } from '../times.ts'
+import { useNow } from '../use-now.ts'
 import { failWords, isOrderOver, orderSentences, orderWords, shortId, waitingWords } from '../words.ts'
 
 const Progress = LatestPosition.extend({ toDropOffM: z.number(), progressPct: z.number().nullable() })
@@ -38,8 +39,9 @@ export function Order({ id }: { id: string }) {
 }
 
 /** Follows the order's own stream into the query's data, until the order is over. */
-function useOrderStream(id: string): { connection: Connection; progress: Progress | null } {
-  const { fleet } = useRoom()
+function useOrderStream(id: string): { connection: Connection; progress: Progress | null; heardAtMs: number } {
+  const { fleet, session } = useRoom()
+  const [heardAtMs, setHeardAtMs] = useState(realNow)
   const queries = useQueryClient()
   const [connection, setConnection] = useState<Connection>({ kind: 'connecting' })
   const [progress, setProgress] = useState<Progress | null>(null)
@@ -48,6 +50,7 @@ function useOrderStream(id: string): { connection: Connection; progress: Progres
       path: () => `/v1/orders/${encodeURIComponent(id)}/events`,
       onConnection: setConnection,
       onEvent: ({ event, data }) => {
+        setHeardAtMs(realNow())
         if (event === 'position') {
           const position = Progress.parse(data)
           setProgress(position)
@@ -61,20 +64,27 @@ function useOrderStream(id: string): { connection: Connection; progress: Progres
         if (isOrderOver(parsed.data.status)) stream.close()
       },
     })
-    return () => stream.close()
-  }, [id, fleet, queries])
-  return { connection, progress }
+    return () => {
+      stream.close()
+      // A customer sees its order's drone, and no other; an operator's fleet goes on.
+      if (session.role === 'customer') for (const droneId of fleet.drones.keys()) fleet.forget(droneId)
+    }
+  }, [id, fleet, queries, session.role])
+  return { connection, progress, heardAtMs }
 }
 
 function OrderView({
   order,
   connection,
   progress,
+  heardAtMs,
 }: {
   order: OrderReply
   connection: Connection
   progress: Progress | null
+  heardAtMs: number
 }) {
+  const nowMs = useNow()
   const { session, settings } = useRoom()
   const { status, estimatedHandOverAt, waitingFor, failedBecause, flight, handedOver, dropOff, parcel, placedAt } =
     order
@@ -90,7 +100,7 @@ function OrderView({
       </p>
       {!isOver && connection.kind === 'lost' && (
         <p className="notice" role="status">
-          Connection lost: this is how the order was last known. Trying again.
+          Connection lost: this is how it was {span(nowMs - heardAtMs)} ago. Trying again.
         </p>
       )}
       <Steps status={status} />
