@@ -9,8 +9,6 @@ import { createBearer } from './sign-in.ts'
 /** At WORLD_SPEED 10 the delivery takes about half a minute; a slow machine gets much more. */
 const DELIVERY_TIMEOUT_MS = 10 * 60_000
 
-const LOCAL_ACCOUNTS = '.local/accounts.json'
-
 const { values } = parseArgs({
   options: {
     once: { type: 'boolean', default: false },
@@ -32,7 +30,7 @@ await launchStack({
     if (gateway === undefined || accounts === undefined) throw new Error('The stack has no gateway.')
     const bearer = createBearer(gateway, accounts.customer, () => performance.now())
     say(`stack: ready; world time runs ${world.speed} times as fast`)
-    say(`watch the fleet fly: ${gateway}/ (as ${accounts.operator.user}, with the password in ${LOCAL_ACCOUNTS})`)
+    say(`watch the fleet fly: ${gateway}/ (as ${accounts.operator.user}, password ${accounts.operator.password})`)
     const order = await firstOrder(gateway, bearer)
     const status = await tellOrder({
       gateway,
