@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Answer, type Bar, type Benchmark, isReached } from './benchmark.ts'
 import { drawSvg } from './drawing.ts'
+import { gateway } from './gateway.ts'
+import { telemetry } from './telemetry.ts'
 
-const benchmarks: readonly Benchmark[] = []
+const benchmarks: readonly Benchmark[] = [gateway, telemetry]
 
 const usage = 'npm run bench -- NAME [--small] | --list'
 const say = (line: string) => console.log(line)

@@ -1,11 +1,9 @@
 /** Signing in and out, API keys, live tickets, the audit log, and the public key. */
-import { randomUUID } from 'node:crypto'
 import { ApiKeyBody, ApiKeyId, PageQuery, RefreshBody, SignInBody } from '@fleet/contracts/accounts'
 import type { CustomerId } from '@fleet/contracts/ids'
-import type { Refusal } from '@fleet/contracts/problems'
-import { IdempotencyKey } from '@fleet/contracts/rest'
 import { created, json, noContent, ok, openRoute, problem, type Reply, type Route, route } from '@fleet/runtime/http'
-import type { Caller } from '@fleet/runtime/tokens'
+import { idempotencyKey } from '@fleet/runtime/idempotency'
+import type { Caller, Person } from '@fleet/runtime/tokens'
 import { BulkheadRejectedError } from 'cockatiel'
 import { z } from 'zod'
 import type { AccessTokens } from './access-tokens.ts'
@@ -39,8 +37,10 @@ export function accountRoutes(options: AccountRoutesOptions): Route[] {
   return [
     ...sessionRoutes(options),
     ...apiKeyRoutes(options),
-    route('POST /v1/stream-tickets', { allow: ['customer', 'operator'] }, async ({ caller }) => {
-      const { ticket, expiresAt } = await tickets.make(caller)
+    route('POST /v1/stream-tickets', { allow: ['customer', 'operator'] }, async ({ caller, header }) => {
+      const key = idempotencyKey(header('idempotency-key'), 'fresh')
+      if (!key.ok) return problem(key.refusal)
+      const { ticket, expiresAt } = await tickets.make(personOf(caller), key.key)
       return json(201, { ticket, expiresAt: expiresAt.toISOString() }, { 'cache-control': 'no-store' })
     }),
     route('GET /v1/audit', { allow: ['operator'], query: PageQuery }, async ({ query }) => {
@@ -55,7 +55,7 @@ export function accountRoutes(options: AccountRoutesOptions): Route[] {
 
 function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoutesOptions): Route[] {
   const check = createSignInCheck(accounts, nowMs)
-  const session = (caller: Caller, refreshToken: string) =>
+  const session = (caller: Person, refreshToken: string) =>
     json(200, { ...accessTokens.sign(caller), refreshToken }, { 'cache-control': 'no-store' })
 
   return [
@@ -78,22 +78,27 @@ function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoute
 }
 
 /** Whose account it is, or the answer to whoever may not sign in. */
-export type SignInCheck = (of: SignInBody, address: string) => Promise<Caller | Reply>
+export type SignInCheck = (of: SignInBody, address: string) => Promise<Person | Reply>
 
 function createSignInCheck(accounts: Pick<Accounts, 'check'>, nowMs: () => number): SignInCheck {
   const byAccount = createThrottle({ ...accountFailures, nowMs })
   const byAddress = createThrottle({ ...addressFailures, nowMs })
   return async ({ user, password }, address) => {
-    const waitMs = Math.max(byAccount.waitMs(user), byAddress.waitMs(address))
-    if (waitMs > 0) return throttled(waitMs)
-    const caller = await orFull(accounts.check(user, password))
-    if (caller === 'full') return throttled(1_000)
-    if (caller === null) {
-      byAccount.failed(user)
-      byAddress.failed(address)
-      return problem({ code: 'session.refused', field: '/user', value: user })
+    const accountWaitMs = byAccount.reserve(user)
+    if (accountWaitMs > 0) return throttled(accountWaitMs)
+    const addressWaitMs = byAddress.reserve(address)
+    if (addressWaitMs > 0) {
+      byAccount.release(user)
+      return throttled(addressWaitMs)
     }
-    byAccount.succeeded(user)
+    const caller = await orFull(accounts.check(user, password))
+    if (caller === null) return problem({ code: 'session.refused', field: '/user', value: user })
+    byAddress.release(address)
+    if (caller === 'full') {
+      byAccount.release(user)
+      return throttled(1_000)
+    }
+    byAccount.clear(user)
     return caller
   }
 }
@@ -115,32 +120,20 @@ async function orFull<T>(work: Promise<T>): Promise<T | 'full'> {
   }
 }
 
+const personOf = (caller: Caller): Person => {
+  if (caller.role === 'recipient') throw new Error('the route lets no recipient in')
+  return caller
+}
 const customerOf = (caller: Caller): CustomerId => {
   if (caller.role !== 'customer') throw new Error('the route lets customers in alone')
   return caller.sub
-}
-
-/** The caller's Idempotency-Key, or a fresh one: what is made twice here costs nobody anything. */
-export function idempotencyKeyOr(
-  given: string | undefined,
-): { ok: true; key: string } | { ok: false; refusal: Refusal } {
-  if (given === undefined) return { ok: true, key: randomUUID() }
-  const key = IdempotencyKey.safeParse(given)
-  if (key.success) return { ok: true, key: key.data }
-  const refusal = {
-    code: 'request.invalid',
-    field: 'Idempotency-Key',
-    limit: '1 to 128 visible ASCII characters',
-    value: given,
-  }
-  return { ok: false, refusal: { ...refusal, code: 'request.invalid' } }
 }
 
 function apiKeyRoutes({ apiKeys, forgetKeys }: AccountRoutesOptions): Route[] {
   const allow = ['customer'] as const
   return [
     route('POST /v1/api-keys', { allow, body: ApiKeyBody }, async ({ body, caller, header }) => {
-      const key = idempotencyKeyOr(header('idempotency-key'))
+      const key = idempotencyKey(header('idempotency-key'), 'fresh')
       if (!key.ok) return problem(key.refusal)
       const outcome = await apiKeys.make({ owner: customerOf(caller), name: body.name, idempotencyKey: key.key })
       if (!outcome.ok) return problem(outcome.refusal)

@@ -5,7 +5,7 @@
  */
 import { type BrowserSessionReply, RefreshToken, SignInBody } from '@fleet/contracts/accounts'
 import { json, type OpenContext, openRoute, problem, type Reply, type Route } from '@fleet/runtime/http'
-import type { Caller } from '@fleet/runtime/tokens'
+import type { Person } from '@fleet/runtime/tokens'
 import { z } from 'zod'
 import type { AccessTokens } from './access-tokens.ts'
 import type { SignInCheck } from './account-routes.ts'
@@ -38,7 +38,7 @@ export function browserSessionRoutes({
   sessions: Sessions
   accessTokens: Pick<AccessTokens, 'sign'>
 }): Route[] {
-  const session = (caller: Caller, refreshToken: string, { header }: Pick<OpenContext, 'header'>): Reply =>
+  const session = (caller: Person, refreshToken: string, { header }: Pick<OpenContext, 'header'>): Reply =>
     json(200, { ...accessTokens.sign(caller), role: caller.role } satisfies BrowserSessionReply, {
       'cache-control': 'no-store',
       'set-cookie': cookie(refreshToken, cookieS, header('origin')),

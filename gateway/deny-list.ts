@@ -1,9 +1,11 @@
 /** Addresses that are refused before anything else is done for them. In the database, so that every gateway learns of them within a second. */
 import type { DenyBody } from '@fleet/contracts/accounts'
+import type { Refusal } from '@fleet/contracts/problems'
 import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database } from '@fleet/messaging/database'
 import { startLoop } from '@fleet/messaging/loop'
 import { problem, send } from '@fleet/runtime/http'
+import { bodyHashOf, keyReused } from '@fleet/runtime/idempotency'
 import type { Log } from '@fleet/runtime/log'
 import type { RequestHandler } from 'express'
 import { Schema } from 'mongoose'
@@ -17,19 +19,25 @@ const readEveryMs = 1_000
 /** The newest of them count; more is a matter for a firewall. */
 const denialsMax = 10_000
 
-type Denial = { _id: string; reason: string; until: Date }
+/** `requestId` and `bodyHash`: of the request that put it there, so that its repetition changes nothing. */
+type Denial = { _id: string; reason: string; until: Date; requestId: string; bodyHash: string }
 const denialSchema = new Schema<Denial>(
   {
     _id: { type: String, required: true },
     reason: { type: String, required: true },
     until: { type: Date, required: true, expires: 0 },
+    requestId: { type: String, required: true },
+    bodyHash: { type: String, required: true },
   },
   { versionKey: false, collection: 'deny_list' },
 )
 
+denialSchema.index({ requestId: 1 })
+
 export type DenialView = { address: string; reason: string; until: string }
 export type DenyList = {
-  deny(given: DenyBody): Promise<DenialView>
+  /** `requestId` stands for caller and Idempotency-Key. */
+  deny(given: DenyBody, requestId: string): Promise<{ ok: true; denial: DenialView } | { ok: false; refusal: Refusal }>
   /** False where it was not on the list. */
   allow(address: string): Promise<boolean>
   list(): DenialView[]
@@ -58,11 +66,17 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
   const view = ({ _id, reason, until }: Denial): DenialView => ({ address: _id, reason, until: until.toISOString() })
 
   return {
-    deny: async ({ address, reason, forS }) => {
-      const denial = { _id: plain(address), reason, until: new Date(nowMs() + forS * 1_000) }
-      await rows.updateOne({ _id: denial._id }, { $set: { reason, until: denial.until } }, { upsert: true })
+    deny: async (given, requestId) => {
+      const bodyHash = bodyHashOf(given)
+      const before = await rows.findOne({ requestId }).lean()
+      if (before !== null && before.bodyHash !== bodyHash) return keyReused(`it denied ${before._id} otherwise`)
+      if (before !== null) return { ok: true, denial: view(before) }
+      const { address, reason, forS } = given
+      const said = { reason, until: new Date(nowMs() + forS * 1_000), requestId, bodyHash }
+      const denial = { _id: plain(address), ...said }
+      await rows.updateOne({ _id: denial._id }, { $set: said }, { upsert: true })
       known.set(denial._id, denial)
-      return view(denial)
+      return { ok: true, denial: view(denial) }
     },
     allow: async (address) => {
       known.delete(plain(address))

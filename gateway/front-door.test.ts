@@ -87,8 +87,14 @@ describe('signing in', () => {
     const unused = () => {
       throw new Error('not of this test')
     }
+    let checked = 0
     const routes = accountRoutes({
-      accounts: { check: async (_user, password) => (password === 'right' ? operator : null) },
+      accounts: {
+        check: async (_user, password) => {
+          if (password === 'wrong') checked += 1
+          return password === 'right' ? operator : null
+        },
+      },
       sessions: { begin: async () => 'r'.repeat(43), refresh: async () => null, end: async () => undefined },
       accessTokens: { sign: () => ({ accessToken: 'a', expiresAt: 'soon' }), verify: () => null, jwks: { keys: [] } },
       apiKeys: { make: unused, list: async () => [], revoke: async () => false, callerOf: async () => null },
@@ -105,12 +111,15 @@ describe('signing in', () => {
         body: JSON.stringify({ user: 'operator', password }),
       })
 
-    const failures = await Promise.all(Array.from({ length: 10 }, () => signIn('wrong')))
+    const failures = await Promise.all(Array.from({ length: 40 }, () => signIn('wrong')))
     const throttled = await signIn('right')
     ms += 60_000
     const later = await signIn('right')
 
-    expect(new Set(failures.map(({ status }) => status))).toEqual(new Set([401]))
+    // All at once, and yet no more than the limit are looked at.
+    expect(checked).toBe(10)
+    expect(failures.filter(({ status }) => status === 401)).toHaveLength(10)
+    expect(failures.filter(({ status }) => status === 429)).toHaveLength(30)
     expect([throttled.status, throttled.headers.get('retry-after')]).toEqual([429, '60'])
     expect(later.status).toBe(200)
   })
@@ -118,9 +127,20 @@ describe('signing in', () => {
   it('is throttled in bounded memory: the name that failed longest ago is forgotten', () => {
     const throttle = createThrottle({ max: 1, windowMs: 1_000, namesMax: 2, nowMs })
 
-    for (const name of ['a', 'b', 'c']) throttle.failed(name)
+    for (const name of ['a', 'b', 'c']) throttle.reserve(name)
 
-    expect(['a', 'b', 'c'].map((name) => throttle.waitMs(name))).toEqual([0, 1_000, 1_000])
+    expect(['b', 'c', 'a'].map((name) => throttle.reserve(name))).toEqual([1_000, 1_000, 0])
+  })
+
+  it('does not count what was not looked at, and forgets all once it succeeded', () => {
+    const throttle = createThrottle({ max: 2, windowMs: 1_000, namesMax: 10, nowMs })
+
+    throttle.reserve('a')
+    throttle.reserve('a')
+    throttle.release('a')
+    expect([throttle.reserve('a'), throttle.reserve('a')]).toEqual([0, 1_000])
+    throttle.clear('a')
+    expect(throttle.reserve('a')).toBe(0)
   })
 })
 

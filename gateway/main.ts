@@ -3,7 +3,7 @@ import { hkdfSync, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { topics } from '@fleet/contracts/topics'
-import { openDatabase } from '@fleet/messaging/database'
+import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
 import { HostPorts, ProcessConfig, readConfig } from '@fleet/runtime/config'
 import { createHealth } from '@fleet/runtime/health'
@@ -26,6 +26,8 @@ import { createFront } from './front.ts'
 import { startLastPositions } from './last-positions.ts'
 import { createLimits } from './limits.ts'
 import { createLive } from './live.ts'
+import { docsPage } from './openapi/docs-page.ts'
+import { withDocument } from './openapi/document.ts'
 import { createPages } from './pages.ts'
 import { createPositionJudge } from './positions.ts'
 import { publicRoutes } from './routes.ts'
@@ -90,7 +92,7 @@ const accounts = await createAccounts(db)
 log.info({ accounts: await accounts.makeFirst(config.ACCOUNTS_FILE) }, 'first accounts')
 const sessions = await createSessions(db, realMs)
 const apiKeys = await createApiKeys(db, credentialSecret, realMs)
-const tickets = await createStreamTickets(db, realMs)
+const tickets = await createStreamTickets(db, credentialSecret, realMs)
 const audit = await createAudit(db, realMs)
 const links = await createTrackingLinks(db, credentialSecret, realMs)
 const acknowledgements = await createAcknowledgements(db, realMs)
@@ -159,32 +161,36 @@ const http = life.own(
   await startHttp({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
-    routes: publicRoutes({
-      services,
-      live,
-      fleet,
-      lastPositions,
-      links,
-      denyList,
-      acknowledgements,
-      consumerLag,
-      accounts,
-      sessions,
-      accessTokens,
-      apiKeys,
-      forgetKeys,
-      tickets,
-      audit,
-      nowMs: monotonicMs,
-    }),
+    routes: withDocument(
+      publicRoutes({
+        services,
+        live,
+        fleet,
+        lastPositions,
+        links,
+        denyList,
+        acknowledgements,
+        consumerLag,
+        accounts,
+        sessions,
+        accessTokens,
+        apiKeys,
+        forgetKeys,
+        tickets,
+        audit,
+        nowMs: monotonicMs,
+      }),
+    ),
     authenticate,
     before: [
       denyList.middleware,
       ...createFront(config.CORS_ORIGINS.split(','), mapOrigins),
       ...createLimits(perMinute, realMs),
+      docsPage,
       pages,
     ],
     etags: true,
+    isOutage,
     trustedProxies: config.TRUSTED_PROXIES,
     health,
     log,

@@ -1,8 +1,8 @@
 /** The public REST API, whole: which routes there are, and that each act of an operator is written down. */
 import { Address, DenyBody } from '@fleet/contracts/accounts'
 import type { ServicesHealthReply } from '@fleet/contracts/front-door'
-import { isOutage } from '@fleet/messaging/database'
 import { json, noContent, ok, problem, type Route, route } from '@fleet/runtime/http'
+import { derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import { z } from 'zod'
 import { type AccountRoutesOptions, accountRoutes } from './account-routes.ts'
 import { type Acknowledgements, acknowledgementRoutes } from './acknowledgements.ts'
@@ -14,6 +14,7 @@ import type { FleetLive } from './fleet-live.ts'
 import { dispatchRoutes, droneRoutes, positionRoutes } from './fleet-routes.ts'
 import type { LastPositions } from './last-positions.ts'
 import type { Live } from './live.ts'
+import { orderRecordRoute } from './order-record.ts'
 import { orderEventsRoute, orderRoutes } from './order-routes.ts'
 import type { TrackingLinks } from './tracking.ts'
 import { trackingRoutes } from './tracking-routes.ts'
@@ -38,6 +39,7 @@ export function publicRoutes(options: PublicRoutesOptions): Route[] {
   const all = [
     ...orderRoutes(order),
     orderEventsRoute(services, live, nowMs),
+    orderRecordRoute(services),
     ...trackingRoutes({ order, links, lastPositions }),
     ...positionRoutes(position, lastPositions, fleet),
     ...droneRoutes(droneHealth),
@@ -48,22 +50,7 @@ export function publicRoutes(options: PublicRoutesOptions): Route[] {
     ...acknowledgementRoutes(acknowledgements),
   ]
   // Signing in, and tickets for one's own streams, change nothing of anybody else's.
-  return [...accountRoutes(options), ...all.map((one) => audited(one, audit))].map(orUnavailable)
-}
-
-/** What the gateway's own database is needed for is refused while it is away; all else goes on. */
-function orUnavailable(one: Route): Route {
-  return {
-    ...one,
-    handle: async (inputs, context) => {
-      try {
-        return await one.handle(inputs, context)
-      } catch (error) {
-        if (!isOutage(error)) throw error
-        return problem({ code: 'service.unavailable', field: 'service', value: 'accounts' }, { 'retry-after': '2' })
-      }
-    },
-  }
+  return [...accountRoutes(options), ...all.map((one) => audited(one, audit))]
 }
 
 const servicesHealthRoute = (services: Services): Route =>
@@ -76,7 +63,13 @@ function denyRoutes(denyList: PublicRoutesOptions['denyList']): Route[] {
   const allow = ['operator'] as const
   return [
     route('GET /v1/deny-list', { allow }, async () => ok({ items: denyList.list() })),
-    route('POST /v1/deny-list', { allow, body: DenyBody }, async ({ body }) => json(201, await denyList.deny(body))),
+    route('POST /v1/deny-list', { allow, body: DenyBody }, async ({ body, caller, header }) => {
+      const key = idempotencyKey(header('idempotency-key'), 'fresh')
+      if (!key.ok) return problem(key.refusal)
+      const at = 'POST /v1/deny-list'
+      const denied = await denyList.deny(body, derivedId({ caller, route: at, key: key.key }))
+      return denied.ok ? json(201, denied.denial) : problem(denied.refusal)
+    }),
     route('DELETE /v1/deny-list/:address', { allow, params: z.object({ address: Address }) }, async ({ params }) =>
       (await denyList.allow(params.address))
         ? noContent()

@@ -44,6 +44,8 @@ export type LaunchedStack = { readonly info: StackInfo; stop(): Promise<void> }
 
 export type LaunchOptions = {
   keep: boolean
+  /** At least so many, whatever FLEET_DRONES says. Of processes alone. */
+  drones?: number
   /** The two composes, in place of processes. */
   docker?: boolean
   nowMs: () => number
@@ -57,8 +59,16 @@ export type LaunchOptions = {
  * parent, aborts `stopped`; a second signal, or one while the stack still starts, ends the process at once, and the
  * reaper ends the rest.
  */
-export async function launchStack({ keep, docker = false, nowMs, say, work }: LaunchOptions): Promise<void> {
-  const config = readConfig(StackConfig)
+export async function launchStack({
+  keep,
+  drones = 0,
+  docker = false,
+  nowMs,
+  say,
+  work,
+}: LaunchOptions): Promise<void> {
+  const read = readConfig(StackConfig)
+  const config = { ...read, FLEET_DRONES: Math.max(read.FLEET_DRONES, drones) }
   // kafkajs sets a timer to a negative time, which does no harm: that one warning is not for whoever reads these lines.
   process.removeAllListeners('warning').on('warning', (warning) => {
     if (warning.name !== 'TimeoutNegativeWarning') console.error(warning)

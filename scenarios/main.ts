@@ -36,7 +36,15 @@ async function run(scenarios: readonly Scenario[]): Promise<void> {
   if (!(await isRunning(folder))) {
     say('no stack runs: starting one')
     const quietly = (line: string) => console.error(line)
-    await launchStack({ keep: false, nowMs: Date.now, say: quietly, work: (_stack, stopped) => playOn(stopped) })
+    // All of them together play on a stack of the usual size, and tell which were skipped for that.
+    const drones = values.all ? 0 : Math.max(0, ...scenarios.map((scenario) => scenario.drones ?? 0))
+    await launchStack({
+      drones,
+      keep: false,
+      nowMs: Date.now,
+      say: quietly,
+      work: (_stack, stopped) => playOn(stopped),
+    })
     return
   }
   // kafkajs sets a timer to a negative time, which does no harm: that one warning is not for whoever reads these lines.

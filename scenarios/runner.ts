@@ -2,6 +2,12 @@
 import type { Scenario, Step } from './scenario.ts'
 import type { Stage } from './stage.ts'
 
+const needed = {
+  containers: 'it needs the stack in containers: npm run stack -- --docker',
+  // In the composes each container has an address of its own, which a second one of its kind cannot have.
+  processes: 'it needs the stack of processes, whose address lists it changes: npm run stack',
+}
+
 export type Verdict = { passed: number; failed: number }
 
 /** Plays `scenarios` one after the other; a step that fails ends its scenario, not the run. `nowMs`: real monotonic milliseconds. */
@@ -25,10 +31,17 @@ export async function play(
       throw new StepFailed(name)
     }
   }
-  for (const { name, watch, steps, needs } of scenarios) {
+  for (const { name, watch, steps, needs, drones = 0 } of scenarios) {
     if (stopped.aborted) break
-    if (needs === 'containers' && !stage.inContainers()) {
-      say(`${name}: skipped, it needs the stack in containers: npm run stack -- --docker`)
+    if (needs !== undefined && (needs === 'containers') !== stage.inContainers()) {
+      say(`${name}: skipped, ${needed[needs]}`)
+      continue
+    }
+    const flying = drones === 0 ? 0 : await stage.drones()
+    if (flying < drones) {
+      say(
+        `${name}: skipped, it needs ${drones} drones and the stack has ${flying}: FLEET_DRONES=${drones} npm run stack`,
+      )
       continue
     }
     say(`${name}: ${watch}`)
@@ -39,7 +52,7 @@ export async function play(
       verdict.failed += 1
       say(`  FAIL  between the steps: ${reasonOf(error)}`)
     } finally {
-      stage.heal()
+      await stage.heal()
     }
   }
   if (stopped.aborted) say('  stopped: the rest was not played')

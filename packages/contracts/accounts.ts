@@ -1,5 +1,6 @@
 /** REST bodies of accounts, sessions, API keys, the audit log, live tickets and the deny list. */
 import { z } from 'zod'
+import { Words } from './units.ts'
 
 const IsoTime = z.iso.datetime()
 
@@ -31,7 +32,7 @@ export const ApiKeyId = z
   .regex(/^key_[0-9a-f]{24}$/, 'must look like key_ and 24 of 0-9a-f')
   .brand<'ApiKeyId'>()
 export type ApiKeyId = z.infer<typeof ApiKeyId>
-export const ApiKeyBody = z.strictObject({ name: z.string().trim().min(1).max(64) })
+export const ApiKeyBody = z.strictObject({ name: Words(64) })
 export type ApiKeyBody = z.infer<typeof ApiKeyBody>
 export const ApiKeyReply = z.object({ id: ApiKeyId, name: z.string(), start: z.string(), createdAt: IsoTime })
 export type ApiKeyReply = z.infer<typeof ApiKeyReply>
@@ -62,7 +63,7 @@ export const StreamTicketReply = z.object({ ticket: z.string(), expiresAt: IsoTi
 export const Address = z.union([z.ipv4(), z.ipv6()])
 export const DenyBody = z.strictObject({
   address: Address,
-  reason: z.string().trim().min(1).max(200),
+  reason: Words(200),
   /** Real seconds, at most 30 days. */
   forS: z
     .int()
@@ -73,3 +74,18 @@ export const DenyBody = z.strictObject({
 export type DenyBody = z.infer<typeof DenyBody>
 export const DenialReply = z.object({ address: z.string(), reason: z.string(), until: IsoTime })
 export const DenialsReply = z.object({ items: z.array(DenialReply) })
+
+/** RFC 7517: the public half of the keys that sign access tokens. */
+export const JwksReply = z.object({
+  keys: z.array(
+    z.object({
+      kty: z.literal('EC'),
+      crv: z.literal('P-256'),
+      x: z.string(),
+      y: z.string(),
+      kid: z.string(),
+      use: z.literal('sig'),
+      alg: z.literal('ES256'),
+    }),
+  ),
+})

@@ -27,6 +27,8 @@ export const FleetPositionsReply = LatestPositionsReply.extend({ stale: z.boolea
 /** `west,south,east,north`, degrees; does not cross the 180th meridian. */
 export const BoundingBox = z
   .string()
+  .regex(/^-?\d{1,3}(\.\d{1,15})?(,-?\d{1,3}(\.\d{1,15})?){3}$/, 'must be west,south,east,north')
+  .meta({ example: '6.9,43.5,7.3,43.7', 'x-further-rule': 'west ≤ east and south ≤ north, within ±180 and ±90' })
   .transform((text) => text.split(',').map(Number))
   .pipe(z.tuple([Longitude, Latitude, Longitude, Latitude]))
   .transform(([west, south, east, north]) => ({ west, south, east, north }))

@@ -42,6 +42,7 @@ export const problems = {
   'address.not-denied': { status: 404, title: 'This address is not on the deny list' },
   'method.not-allowed': { status: 405, title: 'This address does not take the method' },
   'api-key.unknown': { status: 404, title: 'There is no such API key' },
+  'api-key.revoked': { status: 409, title: 'The API key that this request made was revoked since' },
   'api-keys.too-many': { status: 409, title: 'The owner has as many API keys as are allowed' },
   'tracking.unknown': { status: 404, title: 'There is no such tracking link' },
   'service.unavailable': { status: 503, title: 'A part that this request needs is not available' },

@@ -68,6 +68,8 @@ export type PartitionConsumerOptions = {
   /** Records a transaction at most. */
   batchRecordsMax?: number
   partitionsAtOnce?: number
+  /** A fetch waits for so many bytes, this long at most: fewer and larger batches, and later ones by that. Any byte at once, if left out. */
+  gather?: { bytesMin: number; waitMs: number }
 }
 
 /** `sinceMs`: by the monotonic clock. */
@@ -77,7 +79,7 @@ const nameOf = ({ topic, partition }: PartitionId) => `${topic}/${partition}`
 
 /** Starts reading. Resolves once the consumer runs or waits for a person; `problem` tells which. */
 export async function startPartitionConsumer(options: PartitionConsumerOptions): Promise<PartitionConsumer> {
-  const { kafka, db, group, topics, handle, log, batchRecordsMax = 200, partitionsAtOnce = 3 } = options
+  const { kafka, db, group, topics, handle, log, batchRecordsMax = 200, partitionsAtOnce = 3, gather } = options
   const offsets = await createStoredOffsets(db.connection, group)
   const check = createOffsetCheck(kafka, offsets)
   /** The stored offset of each partition as this member last knew it; a guess that the compare-and-set checks. */
@@ -279,7 +281,8 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       sessionTimeout: 6_000,
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: 10_000,
-      maxWaitTimeInMs: 500,
+      maxWaitTimeInMs: gather?.waitMs ?? 500,
+      minBytes: gather?.bytesMin ?? 1,
       allowAutoTopicCreation: false,
       // kafkajs would go on from its own offsets; ours are examined first.
       retry: { retries: 5, restartOnFailure: async () => false },
@@ -350,7 +353,7 @@ function toRecord(id: PartitionId, message: EachBatchPayload['batch']['messages'
   const headers = new Map<string, Buffer>()
   for (const [name, value] of Object.entries(message.headers ?? {})) {
     const first = Array.isArray(value) ? value[0] : value
-    if (first !== undefined) headers.set(name, Buffer.from(first))
+    if (first !== undefined) headers.set(name, Buffer.isBuffer(first) ? first : Buffer.from(first))
   }
   return {
     ...id,

@@ -36,6 +36,18 @@ function metadata(count: number): PartitionMetadata[] {
   return made
 }
 
+/** kafkajs computes murmur2 with arbitrary-precision integers, which takes longer than a message's MAC: so it is remembered. */
+const remembered = new Map<number, Map<string, number>>()
+/** As many keys as a large fleet has; beyond it all are forgotten, and computed anew. */
+const rememberedMax = 200_000
+
 /** The partition of `key` among `count`: murmur2 as in Java's client. */
-export const partitionOf = (key: string, count: number): number =>
-  partitioner({ topic: '', partitionMetadata: metadata(count), message: { key, value: null } })
+export function partitionOf(key: string, count: number): number {
+  const known = remembered.get(count) ?? new Map<string, number>()
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const partition = partitioner({ topic: '', partitionMetadata: metadata(count), message: { key, value: null } })
+  if (known.size >= rememberedMax) known.clear()
+  remembered.set(count, known.set(key, partition))
+  return partition
+}

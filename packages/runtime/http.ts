@@ -22,6 +22,8 @@ const headersMsMax = 10_000
 /** A reader that takes nothing for so long has its connection cut. */
 const stalledMsMax = 60_000
 const connectionsMax = 12_000
+/** An election takes two to five seconds. */
+const outageRetryS = 2
 
 /** One server-sent event. */
 export type StreamEvent = { id?: string; event: string; data: unknown }
@@ -146,6 +148,8 @@ export type HttpOptions = {
   etags?: boolean
   /** How many proxies in front are trusted to say where a request came from. */
   trustedProxies?: number
+  /** Whether an error says that the database was away or busy: answered by 503, and asking again may help. */
+  isOutage?: (error: unknown) => boolean
 }
 
 export type HttpServer = { port: number; close(): Promise<void> }
@@ -335,6 +339,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       return send(response, problem(refusal), request.path)
     }
     const traceId = response.get('x-correlation-id') ?? randomUUID()
+    if (options.isOutage?.(error) === true && !response.headersSent) {
+      options.log.warn({ err: error, path: request.path, correlationId: traceId }, 'request met an outage')
+      const refusal: Refusal = { code: 'service.unavailable', field: 'service', value: 'database' }
+      return send(response, problem(refusal, { 'retry-after': `${outageRetryS}` }), request.path)
+    }
     options.log.error(
       { err: error, method: request.method, path: request.path, correlationId: traceId },
       'request failed',
