@@ -11,7 +11,6 @@ import { destination, distanceM } from '@fleet/geo/distance'
 import { membersByRole } from '@fleet/local/mongo-primary'
 import { type Bearer, createBearer } from '@fleet/local/sign-in'
 import type { Stack } from '@fleet/local/stack'
-import type { StackInfo } from '@fleet/local/stack-info'
 import { waitUntil } from '@fleet/local/wait'
 
 /** What is killed: a process of ours, a broker, or whichever member is the primary. */

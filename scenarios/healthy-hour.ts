@@ -1,6 +1,6 @@
 /** The false alarms of an hour of the world: healthy drones in wind, positions lost in the air, and parts of the system killed. */
 import assert from 'node:assert/strict'
-import { primaryOf } from './delivery-under-kill.ts'
+import { membersByRole } from '@fleet/local/mongo-primary'
 import { fillSky, passReal } from './full-sky.ts'
 import type { Scenario } from './scenario.ts'
 import { alertsOf } from './trouble.ts'
@@ -41,7 +41,7 @@ export const healthyHour: Scenario = {
       await step(`no drone is accused`, () => flyUntil(atS))
       await step(`${what} is killed`, async () => {
         if (what === 'a broker') signal('kafka-3', 'SIGKILL')
-        else signal(what === 'the primary' ? await primaryOf(info()) : what, 'SIGKILL')
+        else signal(what === 'the primary' ? (await membersByRole(info())).primary : what, 'SIGKILL')
       })
     }
     await step('no drone is accused to the end of the hour', () => flyUntil(hourS))

@@ -72,7 +72,7 @@ export const accountDocs = {
     description: 'The key is shown here and never again.',
     idempotencyKey: 'optional',
     replies: { 201: { says: 'The key.', schema: NewApiKeyReply, headers: ['Location'] } },
-    refuses: ['idempotency.key-reused', 'api-keys.too-many'],
+    refuses: ['idempotency.key-reused', 'api-key.revoked', 'api-keys.too-many'],
     needs,
   },
   'GET /v1/api-keys': {
@@ -96,7 +96,9 @@ export const accountDocs = {
     tag: 'accounts',
     summary: 'Make a ticket that opens one stream, once, within 30 s',
     description: 'For a browser, whose event source sends no header.',
+    idempotencyKey: 'optional',
     replies: { 201: { says: 'The ticket.', schema: StreamTicketReply } },
+    refuses: ['idempotency.key-reused'],
     needs,
   },
   'GET /v1/audit': {
@@ -119,7 +121,9 @@ export const accountDocs = {
     tag: 'security',
     summary: 'Refuse an address for a while',
     description: 'At once at this gateway, within a second at every other.',
+    idempotencyKey: 'optional',
     replies: { 201: { says: 'The entry.', schema: DenialReply } },
+    refuses: ['idempotency.key-reused'],
     needs,
   },
   'DELETE /v1/deny-list/:address': {

@@ -2,6 +2,7 @@
 
 import { Zone } from '@fleet/contracts/airspace'
 import { DeliveryReply, StationedBaseReply, StationedBasesReply, ZoneWithdrawnReply } from '@fleet/contracts/dispatch'
+import { DroneHistoryReply } from '@fleet/contracts/flight-record'
 import {
   AcknowledgementReply,
   AcknowledgementsReply,
@@ -38,8 +39,9 @@ const drones = {
     tag: 'drones',
     summary: 'Enrol a drone',
     description: 'It answers once the registry is with the brokers, so that the drone may report at once.',
+    idempotencyKey: 'optional',
     replies: { 201: { says: 'The registry entry.', schema: DroneReply, headers: ['Location'] } },
-    refuses: ['base.unknown', 'drone.name-taken'],
+    refuses: ['idempotency.key-reused', 'base.unknown', 'drone.name-taken'],
     needs,
   },
   'GET /v1/drones': {
@@ -104,6 +106,14 @@ const drones = {
     summary: 'Release a grounded drone that passes its self-check',
     replies: { 200: health },
     refuses: ['drone.unknown', 'drone.not-grounded', 'drone.self-check-failed'],
+    needs,
+  },
+  'GET /v1/drones/:id/history': {
+    id: 'readDroneHistory',
+    tag: 'health',
+    summary: "Read a drone's changes of health and its commands between two times",
+    replies: { 200: { says: 'Oldest first.', schema: DroneHistoryReply } },
+    refuses: ['drone.unknown'],
     needs,
   },
   'GET /v1/drones/:id/track': {
@@ -274,7 +284,9 @@ const dispatch = {
     id: 'publishZone',
     tag: 'dispatch',
     summary: 'Publish a no-fly zone',
+    idempotencyKey: 'optional',
     replies: { 201: { says: 'The zone.', schema: Zone, headers: ['Location'] } },
+    refuses: ['idempotency.key-reused'],
     needs,
   },
   'DELETE /v1/zones/:id': {
