@@ -87,6 +87,8 @@ beforeAll(async () => {
         find: async (shown) => (shown === token ? { orderId, customerId: CustomerId.parse('cus_1') } : null),
       },
       denyList: { treat: unused, release: unused, list: () => [] },
+      acknowledgements: { write: unused, list: async () => [] },
+      consumerLag: { read: async () => [] },
       accounts: { check: async () => null },
       sessions: { begin: unused, refresh: async () => null, end: async () => undefined },
       accessTokens: { sign: unused, verify: () => null, jwks: { keys: [] } },

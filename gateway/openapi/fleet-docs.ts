@@ -3,7 +3,13 @@
 import { Zone } from '@fleet/contracts/airspace'
 import { DeliveryReply, StationedBaseReply, StationedBasesReply, ZoneWithdrawnReply } from '@fleet/contracts/dispatch'
 import { DroneHistoryReply } from '@fleet/contracts/flight-record'
-import { FleetPositionsReply, ServicesHealthReply } from '@fleet/contracts/front-door'
+import {
+  AcknowledgementReply,
+  AcknowledgementsReply,
+  ConsumerLagReply,
+  FleetPositionsReply,
+  ServicesHealthReply,
+} from '@fleet/contracts/front-door'
 import {
   AccountingReply,
   DroneCommandReply,
@@ -227,6 +233,29 @@ const healths = {
     summary: 'How the services behind the gateway are',
     replies: { 200: { says: 'Each with its instances and their breakers.', schema: ServicesHealthReply } },
     needs: 'nothing',
+  },
+  'GET /v1/health/lag': {
+    id: 'readConsumerLag',
+    tag: 'health',
+    summary: 'How far the services are behind their topics',
+    replies: { 200: { says: 'As the brokers know it, at most two seconds old.', schema: ConsumerLagReply } },
+    refuses: ['service.unavailable'],
+    needs: 'nothing',
+  },
+  'GET /v1/health/acknowledgements': {
+    id: 'listAcknowledgements',
+    tag: 'health',
+    summary: 'Which troubles of drones an operator has seen',
+    replies: { 200: { says: 'The newest 500, the newest first.', schema: AcknowledgementsReply } },
+    needs: 'accounts',
+  },
+  'POST /v1/health/acknowledgements': {
+    id: 'acknowledgeAlert',
+    tag: 'health',
+    summary: "Say that a drone's trouble was seen",
+    description: 'Changes nothing about the drone. Whoever saw it first stands.',
+    replies: { 201: { says: 'Who saw it, and when.', schema: AcknowledgementReply } },
+    needs: 'accounts',
   },
 } as const satisfies RouteDocs
 

@@ -517,6 +517,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/health/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which troubles of drones an operator has seen */
+        get: operations["listAcknowledgements"];
+        put?: never;
+        /**
+         * Say that a drone's trouble was seen
+         * @description Changes nothing about the drone. Whoever saw it first stands.
+         */
+        post: operations["acknowledgeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health/alerts": {
         parameters: {
             query?: never;
@@ -543,6 +564,23 @@ export interface paths {
         };
         /** Every drone's health */
         get: operations["listHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health/lag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the services are behind their topics */
+        get: operations["readConsumerLag"];
         put?: never;
         post?: never;
         delete?: never;
@@ -736,6 +774,44 @@ export interface paths {
         post: operations["signIn"];
         /** End a session */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/browser": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in, as a page does
+         * @description The refresh token comes as a cookie that no script reads. Throttled by account and by address.
+         */
+        post: operations["signInBrowser"];
+        /** End a page’s session, and its cookie */
+        delete: operations["signOutBrowser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/browser/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a page’s session, by its cookie */
+        post: operations["refreshBrowserSession"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3419,6 +3495,104 @@ export interface operations {
             503: components["responses"]["service.unavailable"];
         };
     };
+    listAcknowledgements: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest 500, the newest first. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            at: string;
+                            by: string;
+                            droneId: string;
+                            incident: number;
+                            note?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+        };
+    };
+    acknowledgeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    droneId: string;
+                    incident: number;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Who saw it, and when. */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        at: string;
+                        by: string;
+                        droneId: string;
+                        incident: number;
+                        note?: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
     listAlerts: {
         parameters: {
             query?: never;
@@ -3505,6 +3679,55 @@ export interface operations {
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
             504: components["responses"]["service.timeout"];
+        };
+    };
+    readConsumerLag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the brokers know it, at most two seconds old. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            behind: number;
+                            partitions: number;
+                            service: string;
+                            topic: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
         };
     };
     judgeLink: {
@@ -4046,6 +4269,126 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["request.invalid-or-request.malformed"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    signInBrowser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                    user: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An access token of ten minutes, and the role. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accessToken: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** @enum {string} */
+                        role: "customer" | "operator";
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["session.refused"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["sign-in.throttled-or-rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    signOutBrowser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It has ended, now or before. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    refreshBrowserSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The next access token; the cookie is another. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accessToken: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** @enum {string} */
+                        role: "customer" | "operator";
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["session.ended"];
             403: components["responses"]["address.denied"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
