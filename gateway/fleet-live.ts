@@ -4,7 +4,7 @@
  */
 
 import type { DronePosition } from '@fleet/contracts/drone-positions'
-import type { BoundingBox } from '@fleet/contracts/front-door'
+import { type BoundingBox, isInside } from '@fleet/contracts/front-door'
 import { topics } from '@fleet/contracts/topics'
 import type { TopicRecord } from '@fleet/messaging/topic'
 import type { StreamEvent } from '@fleet/runtime/http'
@@ -45,9 +45,6 @@ type State = {
   inside: Set<string>
   queue: ViewerQueue<StreamEvent>
 }
-
-export const isInside = ({ lat, lon }: { lat: number; lon: number }, bbox: BoundingBox | undefined): boolean =>
-  bbox === undefined || (lon >= bbox.west && lon <= bbox.east && lat >= bbox.south && lat <= bbox.north)
 
 /** `judgePosition` gives the position in a record, or null where it is not to be shown. */
 export function createFleetLive(judgePosition: (record: TopicRecord) => Promise<DronePosition | null>): FleetLive {

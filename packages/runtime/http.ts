@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Refusal } from '@fleet/contracts/problems'
 import express from 'express'
 import { z } from 'zod'
@@ -145,8 +146,10 @@ export type HttpOptions = {
   before?: readonly express.RequestHandler[]
   /** Entity tags on what has none yet, and 304 where the reader has it. */
   etags?: boolean
-  /** How many proxies in front are trusted to say where a request came from. */
-  trustedProxies?: number
+  /** Addresses and networks (`10.0.0.0/8`) of proxies that are trusted to say where a request came from; of nobody else `X-Forwarded-For` counts. */
+  trustedProxies?: readonly string[]
+  /** Sees each connection before anything is read from it, and may end it. */
+  onConnection?: (socket: Socket) => void
   /** Whether an error says that the database was away or busy: answered by 503, and asking again may help. */
   isOutage?: (error: unknown) => boolean
   /** Shorter ones for tests, real milliseconds. */
@@ -273,7 +276,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', options.etags === true ? 'weak' : false)
-  app.set('trust proxy', options.trustedProxies ?? 0)
+  app.set('trust proxy', [...(options.trustedProxies ?? [])])
   app.use((request, response, next) => {
     // Every answer has one, refusals of the first middleware too.
     response.set('x-correlation-id', CorrelationHeader.catch(() => randomUUID()).parse(request.get('x-correlation-id')))
@@ -340,6 +343,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const server = createServer({ ...bounds, connectionsCheckingInterval: 2_000 }, app)
   server.maxConnections = connectionsMax
   server.timeout = (options.times ?? streamTimes).stalledMsMax
+  if (options.onConnection !== undefined) server.on('connection', options.onConnection)
   server.listen(options.port, options.host)
   await once(server, 'listening')
   return { port: boundPort(server), close: () => closeServer(server) }
