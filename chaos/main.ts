@@ -137,7 +137,12 @@ async function campaign(seed: number, seconds: number): Promise<boolean> {
     )
   }
   say(`chaos: seed ${seed}, starting a stack`)
-  await using stack = await startOwnStack({ seed, links: provoke === undefined, nowMs: Date.now, say: (line) => console.error(line) })
+  await using stack = await startOwnStack({
+    seed,
+    links: provoke === undefined,
+    nowMs: Date.now,
+    say: (line) => console.error(line),
+  })
   const target = ownTarget(stack)
   return tell(
     await runCampaign({ target, seed, seconds, provoke, say, stopped: stop.signal }),

@@ -345,7 +345,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A drone's changes of health and its commands in a window of time */
+        /** Read a drone's changes of health and its commands between two times */
         get: operations["readDroneHistory"];
         put?: never;
         post?: never;
@@ -517,6 +517,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/health/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which troubles of drones an operator has seen */
+        get: operations["listAcknowledgements"];
+        put?: never;
+        /**
+         * Say that a drone's trouble was seen
+         * @description Changes nothing about the drone. Whoever saw it first stands.
+         */
+        post: operations["acknowledgeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health/alerts": {
         parameters: {
             query?: never;
@@ -543,6 +564,23 @@ export interface paths {
         };
         /** Every drone's health */
         get: operations["listHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health/lag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the services are behind their topics */
+        get: operations["readConsumerLag"];
         put?: never;
         post?: never;
         delete?: never;
@@ -691,10 +729,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An order's flight record, on one time line
-         * @description Order, flights with their epochs, positions, changes of health, commands and acknowledgements. Where a service does not answer, it says what is missing.
+         * Read all that is known of an order, on one time line
+         * @description Its flights with their epochs, positions, changes of health, commands and their outcomes. `missing` says what is not in it.
          */
-        get: operations["readOrderRecord"];
+        get: operations["readFlightRecord"];
         put?: never;
         post?: never;
         delete?: never;
@@ -736,6 +774,44 @@ export interface paths {
         post: operations["signIn"];
         /** End a session */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/browser": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in, as a page does
+         * @description The refresh token comes as a cookie that no script reads. Throttled by account and by address.
+         */
+        post: operations["signInBrowser"];
+        /** End a page’s session, and its cookie */
+        delete: operations["signOutBrowser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/browser/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a page’s session, by its cookie */
+        post: operations["refreshBrowserSession"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1275,6 +1351,26 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `api-key.revoked`: The API key that this request made was revoked since.
+         *     `api-keys.too-many`: The owner has as many API keys as are allowed.
+         */
+        "api-key.revoked-or-api-keys.too-many": {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "api-key.revoked" | "api-keys.too-many";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
         /** @description `api-key.unknown`: There is no such API key. */
         "api-key.unknown": {
             headers: {
@@ -1289,23 +1385,6 @@ export interface components {
                     code?: "api-key.unknown";
                     /** @constant */
                     status?: 404;
-                };
-            };
-        };
-        /** @description `api-keys.too-many`: The owner has as many API keys as are allowed. */
-        "api-keys.too-many": {
-            headers: {
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    code?: "api-keys.too-many";
-                    /** @constant */
-                    status?: 409;
                 };
             };
         };
@@ -1738,23 +1817,6 @@ export interface components {
                 };
             };
         };
-        /** @description `request.malformed`: The request cannot be read. */
-        "request.malformed": {
-            headers: {
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    code?: "request.malformed";
-                    /** @constant */
-                    status?: 400;
-                };
-            };
-        };
         /** @description `request.media-type`: The body is not of a media type that this route takes. */
         "request.media-type": {
             headers: {
@@ -2167,7 +2229,7 @@ export interface operations {
             400: components["responses"]["request.invalid-or-request.malformed"];
             401: components["responses"]["auth.missing-or-auth.invalid"];
             403: components["responses"]["auth.forbidden-or-address.denied"];
-            409: components["responses"]["api-keys.too-many"];
+            409: components["responses"]["api-key.revoked-or-api-keys.too-many"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
             422: components["responses"]["idempotency.key-reused"];
@@ -2558,13 +2620,15 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
         };
     };
     denyAddress: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller: the same key and body give the same answer, and another body is 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2601,6 +2665,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
@@ -2688,7 +2753,10 @@ export interface operations {
     enrolDrone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller: the same key and body give the same answer, and another body is 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2722,6 +2790,7 @@ export interface operations {
             409: components["responses"]["drone.name-taken"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
@@ -2968,7 +3037,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Both, oldest first, each command with the times of its steps. */
+            /** @description Oldest first. */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3424,6 +3493,103 @@ export interface operations {
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
+        };
+    };
+    listAcknowledgements: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest 500, the newest first. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            at: string;
+                            by: string;
+                            droneId: string;
+                            incident: number;
+                            note?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+        };
+    };
+    acknowledgeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    droneId: string;
+                    incident: number;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Who saw it, and when. */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        at: string;
+                        by: string;
+                        droneId: string;
+                        incident: number;
+                        note?: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3515,6 +3681,55 @@ export interface operations {
             504: components["responses"]["service.timeout"];
         };
     };
+    readConsumerLag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the brokers know it, at most two seconds old. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            behind: number;
+                            partitions: number;
+                            service: string;
+                            topic: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+        };
+    };
     judgeLink: {
         parameters: {
             query?: never;
@@ -3600,7 +3815,6 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
         };
     };
     listOrders: {
@@ -3860,7 +4074,7 @@ export interface operations {
             504: components["responses"]["service.timeout"];
         };
     };
-    readOrderRecord: {
+    readFlightRecord: {
         parameters: {
             query?: {
                 positions?: number;
@@ -3876,7 +4090,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record. */
+            /** @description The flight record. */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3978,6 +4192,7 @@ export interface operations {
             404: components["responses"]["order.unknown"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
@@ -4063,6 +4278,126 @@ export interface operations {
             504: components["responses"]["service.timeout"];
         };
     };
+    signInBrowser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                    user: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An access token of ten minutes, and the role. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accessToken: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** @enum {string} */
+                        role: "customer" | "operator";
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["session.refused"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["sign-in.throttled-or-rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    signOutBrowser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It has ended, now or before. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    refreshBrowserSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The next access token; the cookie is another. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accessToken: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** @enum {string} */
+                        role: "customer" | "operator";
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["session.ended"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
     refreshSession: {
         parameters: {
             query?: never;
@@ -4109,7 +4444,10 @@ export interface operations {
     makeStreamTicket: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller: the same key and body give the same answer, and another body is 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4131,11 +4469,12 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["request.malformed"];
+            400: components["responses"]["request.invalid-or-request.malformed"];
             401: components["responses"]["auth.missing-or-auth.invalid"];
             403: components["responses"]["address.denied"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
@@ -4277,7 +4616,10 @@ export interface operations {
     publishZone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller: the same key and body give the same answer, and another body is 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4311,6 +4653,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
