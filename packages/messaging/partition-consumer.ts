@@ -68,8 +68,11 @@ export type PartitionConsumerOptions = {
   /** Records a transaction at most. */
   batchRecordsMax?: number
   partitionsAtOnce?: number
-  /** A fetch waits for so many bytes, this long at most: fewer and larger batches, and later ones by that. Any byte at once, if left out. */
-  gather?: { bytesMin: number; waitMs: number }
+  /**
+   * A fetch waits for so many bytes, this long at most, and brings so many of one partition: fewer and larger batches, and
+   * later ones by that. Any byte at once and 1 MiB, if left out.
+   */
+  gather?: { bytesMin: number; waitMs: number; partitionBytesMax: number }
 }
 
 /** `sinceMs`: by the monotonic clock. */
@@ -283,6 +286,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       rebalanceTimeout: 10_000,
       maxWaitTimeInMs: gather?.waitMs ?? 500,
       minBytes: gather?.bytesMin ?? 1,
+      maxBytesPerPartition: gather?.partitionBytesMax ?? 1_048_576,
       allowAutoTopicCreation: false,
       // kafkajs would go on from its own offsets; ours are examined first.
       retry: { retries: 5, restartOnFailure: async () => false },

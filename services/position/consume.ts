@@ -32,7 +32,7 @@ const batchSize = new Histogram({
 
 const partitionsAtOnce = 4
 /** A fetch waits this long for more: the drones of a moment become one document a partition, and a lone position is stored within a quarter of a second. */
-const gather = { bytesMin: 256 * 1024, waitMs: 100 }
+const gather = { bytesMin: 256 * 1024, waitMs: 100, partitionBytesMax: 2 * 1_048_576 }
 
 export type PositionConsumerOptions = {
   kafka: Kafka
@@ -46,7 +46,7 @@ export type PositionConsumerOptions = {
   log: Log
   topic?: { name: string; partitions: number }
   group?: string
-  /** Records a transaction at most. A fetch brings 1 MiB of a partition, so that many dead letters still fit. */
+  /** Records a transaction at most. A fetch brings 2 MiB of a partition, so that as many dead letters still fit. */
   batchRecordsMax?: number
 }
 
@@ -62,7 +62,7 @@ export function startPositionConsumer({
   log,
   topic = topics.dronePositions,
   group = 'position',
-  batchRecordsMax = 5_000,
+  batchRecordsMax = 8_000,
 }: PositionConsumerOptions): Promise<PartitionConsumer> {
   return startPartitionConsumer({
     kafka,
