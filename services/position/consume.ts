@@ -48,6 +48,8 @@ export type PositionConsumerOptions = {
   group?: string
   /** Records a transaction at most. A fetch brings 2 MiB of a partition, so that as many dead letters still fit. */
   batchRecordsMax?: number
+  /** So that a backlog leaves the machine to what cannot wait; 0, or left out: as fast as it can. */
+  positionsPerSMax?: number
 }
 
 /** Starts the consumer; each record of the topic is stored, counted as a copy or refused exactly once. */
@@ -63,6 +65,7 @@ export function startPositionConsumer({
   topic = topics.dronePositions,
   group = 'position',
   batchRecordsMax = 8_000,
+  positionsPerSMax = 0,
 }: PositionConsumerOptions): Promise<PartitionConsumer> {
   return startPartitionConsumer({
     kafka,
@@ -70,7 +73,10 @@ export function startPositionConsumer({
     group,
     topics: [topic.name],
     log,
-    batchRecordsMax,
+    // Held to a pace, it works in small pieces: one of a second's worth would hold up others for as long.
+    batchRecordsMax:
+      positionsPerSMax === 0 ? batchRecordsMax : Math.min(batchRecordsMax, Math.ceil(positionsPerSMax / 10)),
+    recordsPerSMax: positionsPerSMax,
     partitionsAtOnce,
     gather,
     handle: async ({ partition, records, from, to }, tx) => {
