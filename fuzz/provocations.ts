@@ -8,6 +8,8 @@ import type { Call, Recorder } from './recorder.ts'
 export const notProvoked: Readonly<Record<string, string>> = {
   '* 500': 'a 500 is always a fault of ours; packages/runtime/http.test.ts provokes it with a handler that throws',
   'judgeLink 200': 'the link is lost only where the whole fleet falls silent: services/drone-health/watch.test.ts',
+  'denyAddress 409': 'the list is full at ten thousand addresses',
+  'exemptAddress 409': 'the list is full at ten thousand addresses',
   'closeDelivery 200':
     'a delivery is undecided only where its drone dies with a permit: services/itinerary/routes.test.ts',
 }
@@ -129,6 +131,8 @@ function exampleOf({ body }: Operation): unknown {
       { lat: 1, lon: 1.001 },
       { lat: 1.001, lon: 1 },
     ],
+    droneId: 'drn_nobody',
+    incident: 1,
     address: '192.0.2.77',
     reason: 'a test of the contract',
   }

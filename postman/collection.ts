@@ -46,7 +46,9 @@ function assertionsOf({ id, expect, has = {}, keep = {}, headers = {}, triesMax 
       : [
           `pm.test('comes as ${mediaType}', () => pm.expect(pm.response.headers.get('content-type')).to.include('${mediaType}'))`,
         ]),
-    ...(expect === 201 && 'Idempotency-Key' in headers && !['denyAddress', 'makeStreamTicket'].includes(id)
+    ...(expect === 201 &&
+    'Idempotency-Key' in headers &&
+    !['denyAddress', 'exemptAddress', 'makeStreamTicket'].includes(id)
       ? [`pm.test('says where it is', () => pm.response.to.have.header('location'))`]
       : []),
     ...(checks.length === 0 ? [] : [`pm.test('says what it should', () => {`, ...checks, `})`]),

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createApiClient, got } from '@fleet/client/client'
 import type { OrderId } from '@fleet/contracts/ids'
 import { OrderReply, type OrderStatus } from '@fleet/contracts/rest'
+import type { Place } from '@fleet/contracts/units'
 import { type FirstOrder, firstOrder } from '@fleet/local/first-calls'
 import { serverSentEvents } from '@fleet/local/server-sent-events'
 import type { Bearer } from '@fleet/local/sign-in'
@@ -19,8 +20,12 @@ export type FollowedOrder = {
 }
 
 export type Customer = {
-  /** Places an order that can be flown, and follows it. */
-  order(): Promise<FollowedOrder>
+  /** Places an order that can be flown, or one to `dropOff`, and follows it. */
+  order(dropOff?: Place): Promise<FollowedOrder>
+  /** Places an order to `dropOff`, and follows it no further. */
+  place(dropOff: Place): Promise<OrderId>
+  /** The recipient's word. */
+  stateReceipt(orderId: OrderId, came: boolean): Promise<void>
 }
 
 /** A delivery takes three minutes of world time; it may wait for a drone, and be flown again. */
@@ -43,11 +48,12 @@ export function createCustomer({
   const client = createApiClient({ gateway, authorization: bearer })
 
   /** The same key at each try, so that however often it asks, it is one order. */
-  const place = async (): Promise<OrderReply> => {
+  const place = async (dropOff?: Place): Promise<OrderReply> => {
     const idempotencyKey = `scenario-${randomUUID()}`
     let body: FirstOrder | undefined
     return until('the order to be accepted', 0, async () => {
-      body ??= await firstOrder(gateway, bearer)
+      const first = await firstOrder(gateway, bearer)
+      body ??= dropOff === undefined ? first : { ...first, dropOff }
       const header = { 'Idempotency-Key': idempotencyKey }
       return OrderReply.parse(await got(client.POST('/v1/orders', { params: { header }, body })))
     })
@@ -71,8 +77,12 @@ export function createCustomer({
   }
 
   return {
-    order: async () => {
-      let latest = await place()
+    place: async (dropOff) => (await place(dropOff)).orderId,
+    stateReceipt: async (orderId, came) => {
+      await got(client.POST('/v1/orders/{id}/receipt', { params: { path: { id: orderId } }, body: { came } }))
+    },
+    order: async (dropOff) => {
+      let latest = await place(dropOff)
       const seen = new Set<OrderStatus>([latest.status])
       const isOver = () => over.includes(latest.status)
       void follow(

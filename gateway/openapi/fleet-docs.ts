@@ -2,7 +2,14 @@
 
 import { Zone } from '@fleet/contracts/airspace'
 import { DeliveryReply, StationedBaseReply, StationedBasesReply, ZoneWithdrawnReply } from '@fleet/contracts/dispatch'
-import { FleetPositionsReply, ServicesHealthReply } from '@fleet/contracts/front-door'
+import { DroneHistoryReply } from '@fleet/contracts/flight-record'
+import {
+  AcknowledgementReply,
+  AcknowledgementsReply,
+  ConsumerLagReply,
+  FleetPositionsReply,
+  ServicesHealthReply,
+} from '@fleet/contracts/front-door'
 import {
   AccountingReply,
   DroneCommandReply,
@@ -32,8 +39,9 @@ const drones = {
     tag: 'drones',
     summary: 'Enrol a drone',
     description: 'It answers once the registry is with the brokers, so that the drone may report at once.',
+    idempotencyKey: 'optional',
     replies: { 201: { says: 'The registry entry.', schema: DroneReply, headers: ['Location'] } },
-    refuses: ['base.unknown', 'drone.name-taken'],
+    refuses: ['idempotency.key-reused', 'base.unknown', 'drone.name-taken'],
     needs,
   },
   'GET /v1/drones': {
@@ -48,6 +56,16 @@ const drones = {
     tag: 'drones',
     summary: 'Read a drone, with what it last said of itself',
     replies: { 200: { says: 'The drone.', schema: DroneDetailReply } },
+    refuses: ['drone.unknown'],
+    needs,
+  },
+  'GET /v1/drones/:id/history': {
+    id: 'readDroneHistory',
+    tag: 'drones',
+    summary: "A drone's changes of health and its commands in a window of time",
+    replies: {
+      200: { says: 'Both, oldest first, each command with the times of its steps.', schema: DroneHistoryReply },
+    },
     refuses: ['drone.unknown'],
     needs,
   },
@@ -208,6 +226,29 @@ const healths = {
     replies: { 200: { says: 'Each with its instances and their breakers.', schema: ServicesHealthReply } },
     needs: 'nothing',
   },
+  'GET /v1/health/lag': {
+    id: 'readConsumerLag',
+    tag: 'health',
+    summary: 'How far the services are behind their topics',
+    replies: { 200: { says: 'As the brokers know it, at most two seconds old.', schema: ConsumerLagReply } },
+    refuses: ['service.unavailable'],
+    needs: 'nothing',
+  },
+  'GET /v1/health/acknowledgements': {
+    id: 'listAcknowledgements',
+    tag: 'health',
+    summary: 'Which troubles of drones an operator has seen',
+    replies: { 200: { says: 'The newest 500, the newest first.', schema: AcknowledgementsReply } },
+    needs: 'accounts',
+  },
+  'POST /v1/health/acknowledgements': {
+    id: 'acknowledgeAlert',
+    tag: 'health',
+    summary: "Say that a drone's trouble was seen",
+    description: 'Changes nothing about the drone. Whoever saw it first stands.',
+    replies: { 201: { says: 'Who saw it, and when.', schema: AcknowledgementReply } },
+    needs: 'accounts',
+  },
 } as const satisfies RouteDocs
 
 const dispatch = {
@@ -245,7 +286,9 @@ const dispatch = {
     id: 'publishZone',
     tag: 'dispatch',
     summary: 'Publish a no-fly zone',
+    idempotencyKey: 'optional',
     replies: { 201: { says: 'The zone.', schema: Zone, headers: ['Location'] } },
+    refuses: ['idempotency.key-reused'],
     needs,
   },
   'DELETE /v1/zones/:id': {

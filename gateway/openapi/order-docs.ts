@@ -1,4 +1,5 @@
 /** Orders and tracking, as the document tells them. */
+import { OrderRecordReply } from '@fleet/contracts/flight-record'
 import { TrackingLinkReply, TrackingReply } from '@fleet/contracts/front-door'
 import { OrderReply, OrdersReply } from '@fleet/contracts/rest'
 import type { ReplyDoc, RouteDocs } from './route-doc.ts'
@@ -39,6 +40,16 @@ export const orderDocs = {
     tag: 'orders',
     summary: 'Read an order',
     replies: { 200: order },
+    refuses: ['order.unknown'],
+    needs: 'services',
+  },
+  'GET /v1/orders/:id/record': {
+    id: 'readOrderRecord',
+    tag: 'orders',
+    summary: "An order's flight record, on one time line",
+    description:
+      'Order, flights with their epochs, positions, changes of health, commands and acknowledgements. Where a service does not answer, it says what is missing.',
+    replies: { 200: { says: 'The record.', schema: OrderRecordReply } },
     refuses: ['order.unknown'],
     needs: 'services',
   },
@@ -86,7 +97,7 @@ export const orderDocs = {
         headers: ['Location'],
       },
     },
-    refuses: ['order.unknown'],
+    refuses: ['idempotency.key-reused', 'order.unknown'],
     needs: 'services',
   },
   'GET /v1/tracking/:token': {

@@ -34,6 +34,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/allow-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which addresses are let in whatever a detector says */
+        get: operations["listAllowed"];
+        put?: never;
+        /** Let an address in whatever a detector says, for a while */
+        post: operations["exemptAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/allow-list/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Judge an address as any other again */
+        delete: operations["endExemption"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -201,7 +236,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which addresses are refused */
+        /** Which addresses are refused, or held to stricter limits */
         get: operations["listDenials"];
         put?: never;
         /**
@@ -225,7 +260,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Let an address in again */
+        /**
+         * Let an address in again
+         * @description Ends a denial or a stricter limit. What goes on as before is denied again: see the allow list.
+         */
         delete: operations["allowAddress"];
         options?: never;
         head?: never;
@@ -332,6 +370,23 @@ export interface paths {
         put?: never;
         /** Ground a drone: it gets no flight and no permit until it is released */
         post: operations["groundDrone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/drones/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A drone's changes of health and its commands in a window of time */
+        get: operations["readDroneHistory"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -500,6 +555,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/health/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which troubles of drones an operator has seen */
+        get: operations["listAcknowledgements"];
+        put?: never;
+        /**
+         * Say that a drone's trouble was seen
+         * @description Changes nothing about the drone. Whoever saw it first stands.
+         */
+        post: operations["acknowledgeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health/alerts": {
         parameters: {
             query?: never;
@@ -526,6 +602,23 @@ export interface paths {
         };
         /** Every drone's health */
         get: operations["listHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health/lag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the services are behind their topics */
+        get: operations["readConsumerLag"];
         put?: never;
         post?: never;
         delete?: never;
@@ -666,6 +759,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An order's flight record, on one time line
+         * @description Order, flights with their epochs, positions, changes of health, commands and acknowledgements. Where a service does not answer, it says what is missing.
+         */
+        get: operations["readOrderRecord"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/{id}/tracking-links": {
         parameters: {
             query?: never;
@@ -699,6 +812,44 @@ export interface paths {
         post: operations["signIn"];
         /** End a session */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/browser": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in, as a page does
+         * @description The refresh token comes as a cookie that no script reads. Throttled by account and by address.
+         */
+        post: operations["signInBrowser"];
+        /** End a page’s session, and its cookie */
+        delete: operations["signOutBrowser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/browser/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a page’s session, by its cookie */
+        post: operations["refreshBrowserSession"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1163,6 +1314,7 @@ export interface components {
             };
             properties: {
                 droneId: string;
+                next: string | null;
                 times: string[];
                 truncated: boolean;
             };
@@ -1221,6 +1373,23 @@ export interface components {
                 };
             };
         };
+        /** @description `address.not-allowed`: This address is not on the allow list. */
+        "address.not-allowed": {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "address.not-allowed";
+                    /** @constant */
+                    status?: 404;
+                };
+            };
+        };
         /** @description `address.not-denied`: This address is not on the deny list. */
         "address.not-denied": {
             headers: {
@@ -1238,6 +1407,43 @@ export interface components {
                 };
             };
         };
+        /** @description `addresses.too-many`: The list has as many addresses as are allowed. */
+        "addresses.too-many": {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "addresses.too-many";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
+        /**
+         * @description `api-key.revoked`: The API key that this request made was revoked since.
+         *     `api-keys.too-many`: The owner has as many API keys as are allowed.
+         */
+        "api-key.revoked-or-api-keys.too-many": {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "api-key.revoked" | "api-keys.too-many";
+                    /** @constant */
+                    status?: 409;
+                };
+            };
+        };
         /** @description `api-key.unknown`: There is no such API key. */
         "api-key.unknown": {
             headers: {
@@ -1252,23 +1458,6 @@ export interface components {
                     code?: "api-key.unknown";
                     /** @constant */
                     status?: 404;
-                };
-            };
-        };
-        /** @description `api-keys.too-many`: The owner has as many API keys as are allowed. */
-        "api-keys.too-many": {
-            headers: {
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    code?: "api-keys.too-many";
-                    /** @constant */
-                    status?: 409;
                 };
             };
         };
@@ -1701,23 +1890,6 @@ export interface components {
                 };
             };
         };
-        /** @description `request.malformed`: The request cannot be read. */
-        "request.malformed": {
-            headers: {
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    code?: "request.malformed";
-                    /** @constant */
-                    status?: 400;
-                };
-            };
-        };
         /** @description `request.media-type`: The body is not of a media type that this route takes. */
         "request.media-type": {
             headers: {
@@ -2039,6 +2211,142 @@ export interface operations {
             500: components["responses"]["internal"];
         };
     };
+    listAllowed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            address: string;
+                            reason: string;
+                            /** @enum {string} */
+                            treatment: "deny" | "limit" | "allow";
+                            /** Format: date-time */
+                            until: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+        };
+    };
+    exemptAddress: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller: the same key and body give the same answer, and another body is 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    address: string;
+                    /** @default 3600 */
+                    forS?: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The entry. */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        address: string;
+                        reason: string;
+                        /** @enum {string} */
+                        treatment: "deny" | "limit" | "allow";
+                        /** Format: date-time */
+                        until: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            409: components["responses"]["addresses.too-many"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    endExemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Off the list. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            404: components["responses"]["address.not-allowed"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
     listApiKeys: {
         parameters: {
             query?: never;
@@ -2130,7 +2438,7 @@ export interface operations {
             400: components["responses"]["request.invalid-or-request.malformed"];
             401: components["responses"]["auth.missing-or-auth.invalid"];
             403: components["responses"]["auth.forbidden-or-address.denied"];
-            409: components["responses"]["api-keys.too-many"];
+            409: components["responses"]["api-key.revoked-or-api-keys.too-many"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
             422: components["responses"]["idempotency.key-reused"];
@@ -2500,6 +2808,8 @@ export interface operations {
                         items: {
                             address: string;
                             reason: string;
+                            /** @enum {string} */
+                            treatment: "deny" | "limit" | "allow";
                             /** Format: date-time */
                             until: string;
                         }[];
@@ -2526,7 +2836,10 @@ export interface operations {
     denyAddress: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller: the same key and body give the same answer, and another body is 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2553,6 +2866,8 @@ export interface operations {
                     "application/json": {
                         address: string;
                         reason: string;
+                        /** @enum {string} */
+                        treatment: "deny" | "limit" | "allow";
                         /** Format: date-time */
                         until: string;
                     };
@@ -2561,8 +2876,10 @@ export interface operations {
             400: components["responses"]["request.invalid-or-request.malformed"];
             401: components["responses"]["auth.missing-or-auth.invalid"];
             403: components["responses"]["auth.forbidden-or-address.denied"];
+            409: components["responses"]["addresses.too-many"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
@@ -2650,7 +2967,10 @@ export interface operations {
     enrolDrone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller: the same key and body give the same answer, and another body is 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2684,6 +3004,7 @@ export interface operations {
             409: components["responses"]["drone.name-taken"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
@@ -2913,6 +3234,89 @@ export interface operations {
             504: components["responses"]["service.timeout"];
         };
     };
+    readDroneHistory: {
+        parameters: {
+            query: {
+                from: string;
+                to?: string;
+            };
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both, oldest first, each command with the times of its steps. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        commands: {
+                            commandId: string;
+                            issuedBy: string;
+                            /** @enum {string} */
+                            kind: "reboot" | "hold" | "resume" | "return" | "land";
+                            reason: string | null;
+                            steps: {
+                                /** Format: date-time */
+                                at: string;
+                                /** @enum {string} */
+                                status: "queued" | "sent" | "acknowledged" | "in-progress" | "succeeded" | "failed" | "refused" | "expired" | "cancelled" | "unknown";
+                            }[];
+                        }[];
+                        health: {
+                            /** Format: date-time */
+                            at: string;
+                            evidence: {
+                                readings: {
+                                    [key: string]: number | string;
+                                };
+                                rule: string;
+                                thresholds: {
+                                    [key: string]: number;
+                                };
+                            };
+                            /** @enum {string} */
+                            from: "healthy" | "suspect" | "unresponsive" | "defective" | "rebooting" | "recovering" | "grounded";
+                            orders: string | null;
+                            /** @enum {string} */
+                            to: "healthy" | "suspect" | "unresponsive" | "defective" | "rebooting" | "recovering" | "grounded";
+                        }[];
+                        truncated: boolean;
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            404: components["responses"]["drone.unknown"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
     releaseDrone: {
         parameters: {
             query?: never;
@@ -2994,7 +3398,9 @@ export interface operations {
         parameters: {
             query?: {
                 from?: string;
+                limit?: number;
                 to?: string;
+                toleranceM?: number;
             };
             header?: {
                 /** @description An ETag: 304 where it still is. */
@@ -3228,7 +3634,10 @@ export interface operations {
     };
     listPositions: {
         parameters: {
-            query?: never;
+            query?: {
+                at?: string;
+                bbox?: string;
+            };
             header?: {
                 /** @description An ETag: 304 where it still is. */
                 "If-None-Match"?: string;
@@ -3265,6 +3674,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["request.invalid"];
             401: components["responses"]["auth.missing-or-auth.invalid"];
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
@@ -3303,6 +3713,104 @@ export interface operations {
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
+        };
+    };
+    listAcknowledgements: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest 500, the newest first. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            at: string;
+                            by: string;
+                            droneId: string;
+                            incident: number;
+                            note?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+        };
+    };
+    acknowledgeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    droneId: string;
+                    incident: number;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Who saw it, and when. */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        at: string;
+                        by: string;
+                        droneId: string;
+                        incident: number;
+                        note?: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
         };
     };
     listAlerts: {
@@ -3391,6 +3899,55 @@ export interface operations {
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
             504: components["responses"]["service.timeout"];
+        };
+    };
+    readConsumerLag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the brokers know it, at most two seconds old. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            behind: number;
+                            partitions: number;
+                            service: string;
+                            topic: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
         };
     };
     judgeLink: {
@@ -3737,6 +4294,88 @@ export interface operations {
             504: components["responses"]["service.timeout"];
         };
     };
+    readOrderRecord: {
+        parameters: {
+            query?: {
+                positions?: number;
+            };
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        flights: {
+                            baseId: string;
+                            droneId: string;
+                            epoch: number;
+                            /** Format: date-time */
+                            estimatedHandOverAt: string;
+                            /** Format: date-time */
+                            from: string;
+                            itineraryId: string;
+                            /** @enum {string} */
+                            parcel: "not-departed" | "aboard" | "handed-over" | "to-be-returned" | "returned" | "unknown";
+                            positions: {
+                                of: number;
+                                shown: number;
+                                truncated: boolean;
+                            } | null;
+                            until: string | null;
+                        }[];
+                        missing: string[];
+                        order: components["schemas"]["Order"];
+                        timeline: {
+                            /** Format: date-time */
+                            at: string;
+                            data: {
+                                [key: string]: unknown;
+                            };
+                            droneId: string | null;
+                            epoch: number | null;
+                            /** @enum {string} */
+                            source: "order" | "delivery" | "drone" | "health" | "command" | "position";
+                            what: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            404: components["responses"]["order.unknown"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
     makeTrackingLink: {
         parameters: {
             query?: never;
@@ -3773,6 +4412,7 @@ export interface operations {
             404: components["responses"]["order.unknown"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
@@ -3858,6 +4498,126 @@ export interface operations {
             504: components["responses"]["service.timeout"];
         };
     };
+    signInBrowser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                    user: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An access token of ten minutes, and the role. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accessToken: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** @enum {string} */
+                        role: "customer" | "operator";
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["session.refused"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["sign-in.throttled-or-rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    signOutBrowser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It has ended, now or before. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    refreshBrowserSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The next access token; the cookie is another. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accessToken: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** @enum {string} */
+                        role: "customer" | "operator";
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["session.ended"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
     refreshSession: {
         parameters: {
             query?: never;
@@ -3904,7 +4664,10 @@ export interface operations {
     makeStreamTicket: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller: the same key and body give the same answer, and another body is 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3926,11 +4689,12 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["request.malformed"];
+            400: components["responses"]["request.invalid-or-request.malformed"];
             401: components["responses"]["auth.missing-or-auth.invalid"];
             403: components["responses"]["address.denied"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
@@ -4072,7 +4836,10 @@ export interface operations {
     publishZone: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the caller: the same key and body give the same answer, and another body is 422. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4106,6 +4873,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
