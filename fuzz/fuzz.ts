@@ -3,6 +3,7 @@
  * judges each answer: no 5xx, no status that is not documented, no body that breaks its schema; and what the document
  * allows is not refused as invalid, what it forbids is not let in.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { createPool, invalid, type Pool, valid } from './arbitraries.ts'
 import { type Asked, ask, type Heard } from './ask.ts'
@@ -176,7 +177,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       const asked = await toRequest(operation, made, credentials)
       let heard = await ask(gateway, asked)
       if (heard.status === 429 && Number(heard.headers['retry-after']) * 1_000 <= retryAfterMsMax) {
-        await new Promise((resolve) => setTimeout(resolve, Number(heard.headers['retry-after']) * 1_000))
+        await pause(Number(heard.headers['retry-after']) * 1_000)
         heard = await ask(gateway, asked)
       }
       report.cases += 1
