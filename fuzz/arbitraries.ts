@@ -106,9 +106,9 @@ function validText({ format = '', pattern, minLength, maxLength }: Bounds, pool:
   if (known !== undefined) return fc.constantFrom(...known)
   // The schema counts characters, and the server their UTF-16 units: what fits both is allowed by both.
   const fits = (text: string) => text.length <= maxLength && [...text].length >= minLength
-  if (pattern === undefined) return fc.string({ minLength, maxLength, unit: 'grapheme' }).filter(fits)
+  if (pattern === undefined) return fc.string({ minLength, maxLength, unit: 'binary' }).filter(fits)
   if (pattern === '\\S') {
-    return fc.string({ minLength, maxLength, unit: 'grapheme' }).filter((text) => /\S/.test(text) && fits(text))
+    return fc.string({ minLength, maxLength, unit: 'binary' }).filter((text) => /\S/.test(text) && fits(text))
   }
   const made = fc.stringMatching(new RegExp(pattern)).filter(fits)
   return fc.oneof({ weight: 3, arbitrary: seen(() => pool.matching(pattern), made) }, { weight: 1, arbitrary: made })
@@ -127,12 +127,17 @@ function validNumber(bounds: Bounds, type: string, pool: Pool, name: string): fc
 const seen = <T>(all: () => readonly T[], otherwise: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.tuple(fc.nat(), otherwise).map(([index, made]) => all()[index % Math.max(1, all().length)] ?? made)
 
-/** A value that `schema` refuses, with what is wrong with it; null where it takes anything. */
-export function invalid(api: Api, schema: Json, pool: Pool): fc.Arbitrary<{ value: unknown; how: string }> | null {
+/** A value that `schema` refuses, with what is wrong with it; null where it takes anything. `asText`: in a URL, where all is text. */
+export function invalid(
+  api: Api,
+  schema: Json,
+  pool: Pool,
+  asText = false,
+): fc.Arbitrary<{ value: unknown; how: string }> | null {
   const bounds = Bounds.parse(api.resolved(schema))
   const wrong = (how: string, arbitrary: fc.Arbitrary<unknown>) => arbitrary.map((value) => ({ value, how }))
   const ways: fc.Arbitrary<{ value: unknown; how: string }>[] = []
-  if (bounds.type !== undefined) {
+  if (bounds.type !== undefined && !(asText && bounds.type === 'string')) {
     const others = [
       fc.constant(null),
       fc.constant(true),

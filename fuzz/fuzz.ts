@@ -3,6 +3,7 @@
  * judges each answer: no 5xx, no status that is not documented, no body that breaks its schema; and what the document
  * allows is not refused as invalid, what it forbids is not let in.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { createPool, invalid, type Pool, valid } from './arbitraries.ts'
 import { type Asked, ask, type Heard } from './ask.ts'
@@ -60,13 +61,14 @@ function cases(api: Api, operation: Operation, pool: Pool): fc.Arbitrary<Case> {
   const spoilt: fc.Arbitrary<Case>[] = []
   for (const { name, schema, in: where } of parameters) {
     // A header that is looked at, such as If-None-Match, is any text.
-    const bad = where === 'header' ? null : invalid(api, schema, pool)
+    const bad = where === 'header' ? null : invalid(api, schema, pool, true)
     if (bad === null) continue
     const key = where === 'path' ? 'path' : 'query'
     spoilt.push(
       fc
         .tuple(right, bad)
-        .filter(([, { value }]) => typeof value === 'string' && (where !== 'path' || /[^./]/.test(value)))
+        // A path of dots and slashes alone is another path.
+        .filter(([, { value }]) => where !== 'path' || /[^./]/.test(String(value)))
         .map(([made, { value, how }]) => ({
           ...made,
           kind: 'invalid',
@@ -175,7 +177,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       const asked = await toRequest(operation, made, credentials)
       let heard = await ask(gateway, asked)
       if (heard.status === 429 && Number(heard.headers['retry-after']) * 1_000 <= retryAfterMsMax) {
-        await new Promise((resolve) => setTimeout(resolve, Number(heard.headers['retry-after']) * 1_000))
+        await pause(Number(heard.headers['retry-after']) * 1_000)
         heard = await ask(gateway, asked)
       }
       report.cases += 1
@@ -200,8 +202,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     report.findings.push({ at: operation.at, because, request: last })
   }
 
-  // Readings first: they fill the pool with what there is to ask for.
-  const rank = ({ method }: Operation) => (method === 'GET' ? 0 : 1)
+  // Readings first: they fill the pool with what there is to ask for. Signing in last: its limit is ours too.
+  const rank = ({ method, security }: Operation) => (method === 'GET' ? 0 : security.length > 0 ? 1 : 2)
   const queue = api.operations.filter(only).toSorted((a, b) => rank(a) - rank(b))
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) await tryOne(next)

@@ -1,12 +1,10 @@
 /** `npm run fuzz -- --cases N --seed S [--only TEXT]`: the fuzzer against the running stack. */
 import { parseArgs } from 'node:util'
 import { LocalConfig } from '@fleet/local/launch'
-import { createBearer } from '@fleet/local/sign-in'
 import { readStackInfo } from '@fleet/local/stack-info'
 import { readConfig } from '@fleet/runtime/config'
 import { z } from 'zod'
-import { readApi } from './document.ts'
-import { fuzz } from './fuzz.ts'
+import { fuzzStack } from './fuzz-stack.ts'
 
 const { values } = parseArgs({
   options: {
@@ -20,19 +18,10 @@ const Count = z.coerce.number().int().min(1)
 const cases = Count.max(100_000).parse(values.cases)
 const seed = z.coerce.number().int().min(0).parse(values.seed)
 
-const { gateway, accounts } = readStackInfo(readConfig(LocalConfig).LOCAL_DIR)
-if (gateway === undefined || accounts === undefined) throw new Error('The stack has no gateway.')
 const nowMs = () => performance.now()
 const startedMs = nowMs()
 console.log(`${cases} cases a route, seed ${seed}`)
-const api = readApi(await (await fetch(`${gateway}/openapi.json`)).json())
-const report = await fuzz({
-  api,
-  gateway,
-  credentials: {
-    customer: createBearer(gateway, accounts.customer, nowMs),
-    operator: createBearer(gateway, accounts.operator, nowMs),
-  },
+const report = await fuzzStack(readStackInfo(readConfig(LocalConfig).LOCAL_DIR), {
   cases,
   seed,
   atOnce: Count.max(64).parse(values['at-once']),

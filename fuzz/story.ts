@@ -63,6 +63,8 @@ export async function tellOrder({ call }: Recorder, dropOff: { lat: number; lon:
     const now = await call('readOrder', 200, { ...customer, path })
     return read(Order, now).status === 'closed'
   })
+  await call('readOrderRecord', 200, { ...operator, path })
+  await call('readOrderRecord', 404, { ...operator, path: { id: 'ord_nobody' } })
   await call('readDelivery', 200, { ...operator, path: { orderId } })
   await call('readDelivery', 404, { ...operator, path: { orderId: 'ord_nobody' } })
   await call('closeDelivery', 409, { ...operator, path: { orderId }, body: note })
@@ -70,7 +72,7 @@ export async function tellOrder({ call }: Recorder, dropOff: { lat: number; lon:
   await call('cancelOrder', 409, { ...customer, path })
   await call('stateReceipt', 202, { ...customer, path, body: { came: true } })
   await call('stateReceiptByLink', 202, { path: { token }, body: { came: true } })
-  return { readOrder: path, trackOrder: { token }, readDelivery: { orderId } }
+  return { readOrder: path, readOrderRecord: path, trackOrder: { token }, readDelivery: { orderId } }
 }
 
 /** Commands, enrolment, grounding, bases, zones, the deny list. `spare` is a drone that nobody simulates. */
@@ -84,6 +86,10 @@ export async function tellOperator({ call }: Recorder, { spare, baseId }: { spar
   })
   const { droneId } = read(z.object({ droneId: z.string() }), enrolled)
   const fresh = { id: droneId }
+  const drones = key()
+  const another = { name: `${name}-3`, hostId: 'host-contract', baseId }
+  await call('enrolDrone', 201, { ...operator, headers: drones, body: another })
+  await call('enrolDrone', 422, { ...operator, headers: drones, body: { ...another, name: `${name}-4` } })
   await call('enrolDrone', 409, { ...operator, headers: key(), body: { name, hostId: 'host-contract', baseId } })
   const elsewhere = { name: `${name}-2`, hostId: 'host-contract', baseId: 'bas_nobody' }
   await call('enrolDrone', 404, { ...operator, headers: key(), body: elsewhere })
@@ -116,13 +122,32 @@ export async function tellOperator({ call }: Recorder, { spare, baseId }: { spar
   await call('readTrack', 422, { ...operator, path: { id: spare }, query })
   await call('revokeDrone', 200, { ...operator, path: fresh })
   await call('revokeDrone', 404, { ...operator, path: nobody })
-  for (const id of ['listPositions', 'readAccounting', 'listHealth', 'listAlerts', 'readServicesHealth']) {
+  await call('readDroneHistory', 200, { ...operator, path: { id: spare } })
+  await call('readDroneHistory', 404, { ...operator, path: nobody })
+  await call('acknowledgeAlert', 201, { ...operator, headers: key(), body: { droneId: spare, incident: 1 } })
+  for (const id of overviews) {
     await call(id, 200, operator)
   }
   await call('followFleet', 200, { ...operator, query: { bbox: '6.9,43.5,7.3,43.7' } })
   await tellDispatch(call, baseId)
-  return { readDrone: { id: spare }, readCommand: command, readFleetCommand: many, readTrack: { id: spare } }
+  return {
+    readDrone: { id: spare },
+    readDroneHistory: { id: spare },
+    readCommand: command,
+    readFleetCommand: many,
+    readTrack: { id: spare },
+  }
 }
+
+const overviews = [
+  'listPositions',
+  'readAccounting',
+  'listHealth',
+  'listAlerts',
+  'readServicesHealth',
+  'readConsumerLag',
+  'listAcknowledgements',
+]
 
 /** Queued commands go out one after the other: the part that is last can still be cancelled. */
 async function tellManyCommands(call: Recorder['call'], baseId: string, fresh: string) {
@@ -169,6 +194,18 @@ async function tellDispatch(call: Recorder['call'], baseId: string) {
   await call('listDenials', 200, operator)
   await call('allowAddress', 204, { ...operator, path: { address } })
   await call('allowAddress', 404, { ...operator, path: { address } })
+  const exempt = { ...operator, headers: key(), body: { address, reason: 'a test', forS: 5 } }
+  await call('exemptAddress', 201, exempt)
+  await call('exemptAddress', 422, { ...exempt, body: { ...exempt.body, reason: 'another' } })
+  await call('listAllowed', 200, operator)
+  await call('endExemption', 204, { ...operator, path: { address } })
+  await call('endExemption', 404, { ...operator, path: { address } })
+  const denied = key()
+  await call('denyAddress', 201, { ...operator, headers: denied, body: { address, reason: 'a test', forS: 5 } })
+  await call('denyAddress', 422, { ...operator, headers: denied, body: { address, reason: 'another', forS: 5 } })
+  const zones = key()
+  await call('publishZone', 201, { ...operator, headers: zones, body: { name: 'once', outline: corners } })
+  await call('publishZone', 422, { ...operator, headers: zones, body: { name: 'twice', outline: corners } })
 }
 
 /** Sessions, keys, tickets, the audit log; last, since it fills the owner's keys and empties them again. */
@@ -178,6 +215,13 @@ export async function tellAccounts({ call }: Recorder, account: Account) {
   const next = read(Session, await call('refreshSession', 200, { body: { refreshToken } }))
   await call('refreshSession', 401, { body: { refreshToken } })
   await call('signOut', 204, { body: { refreshToken: next.refreshToken } })
+
+  const page = await call('signInBrowser', 200, { body: account })
+  await call('signInBrowser', 401, { body: { user: 'nobody', password: 'nothing' } })
+  const [cookie = ''] = (page.headers['set-cookie'] ?? '').split(';')
+  await call('refreshBrowserSession', 200, { body: {}, headers: { cookie } })
+  await call('refreshBrowserSession', 401, { body: {}, headers: { cookie } })
+  await call('signOutBrowser', 204, { body: {} })
 
   const headers = key()
   await call('makeApiKey', 201, { ...customer, headers, body: { name: 'shop' } })

@@ -2,29 +2,11 @@
  * The walk through the whole API, one line a request: made into `fleet.postman_collection.json`, which Postman and newman
  * run. It is told as a day: signing in, an order and its link, the fleet, commands, the dispatch, and putting all back.
  */
-export type Step = {
-  /** The operationId of the API's document. */
-  id: string
-  at: `${'GET' | 'POST' | 'DELETE'} /${string}`
-  as?: 'customer' | 'operator'
-  body?: unknown
-  headers?: Record<string, string>
-  expect: number
-  /** What must stand in the reply, and what it must be where that is known; `*` for anything. */
-  has?: Record<string, unknown>
-  /** Variables that later steps use, by the path of what they keep in the reply. */
-  keep?: Record<string, string>
-  /** Asked again, at most so often with a second between, until `has` holds. */
-  triesMax?: number
-}
-export type Chapter = { name: string; steps: readonly Step[] }
+import { type Chapter, key, note, refused } from './step.ts'
+import { operatorChapters } from './walk-operator.ts'
 
-const key = { 'Idempotency-Key': '{{$guid}}' }
-const note = { note: 'Postman walks by' }
-const hold = { kind: 'hold', ttlMs: 1_000 }
 const customer = 'customer'
 const operator = 'operator'
-const refused = (code: string) => ({ code, type: `urn:drone-delivery:problem:${code}`, title: '*' })
 
 export const walk: readonly Chapter[] = [
   {
@@ -61,6 +43,21 @@ export const walk: readonly Chapter[] = [
         has: { expiresAt: '*' },
         keep: { customerToken: 'accessToken', refreshToken: 'refreshToken' },
       },
+      {
+        id: 'signInBrowser',
+        at: 'POST /v1/sessions/browser',
+        body: { user: '{{customerUser}}', password: '{{customerPassword}}' },
+        expect: 200,
+        has: { role: 'customer' },
+      },
+      {
+        id: 'refreshBrowserSession',
+        at: 'POST /v1/sessions/browser/refresh',
+        body: {},
+        expect: 200,
+        has: { role: 'customer' },
+      },
+      { id: 'signOutBrowser', at: 'DELETE /v1/sessions/browser', body: {}, expect: 204 },
       { id: 'readKeys', at: 'GET /.well-known/jwks.json', expect: 200, has: { 'keys.0.alg': 'ES256' } },
       { id: 'readDocument', at: 'GET /openapi.json', expect: 200, has: { openapi: '3.1.1' } },
       { id: 'listOrders', at: 'GET /v1/orders', expect: 401, has: refused('auth.missing') },
@@ -185,6 +182,7 @@ export const walk: readonly Chapter[] = [
         has: { status: '*' },
         triesMax: 10,
       },
+      { id: 'readOrderRecord', at: 'GET /v1/orders/{{orderId}}/record', as: operator, expect: 200 },
       {
         id: 'closeDelivery',
         at: 'POST /v1/deliveries/{{orderId}}/closure',
@@ -211,195 +209,5 @@ export const walk: readonly Chapter[] = [
       { id: 'followOrder', at: 'GET /v1/orders/{{orderId}}/events', as: customer, expect: 200 },
     ],
   },
-  {
-    name: 'The fleet',
-    steps: [
-      {
-        id: 'enrolDrone',
-        at: 'POST /v1/drones',
-        as: operator,
-        headers: key,
-        body: { name: '{{droneName}}', hostId: 'host-postman', baseId: '{{baseId}}' },
-        expect: 201,
-        has: { name: '{{droneName}}' },
-        keep: { droneId: 'droneId' },
-      },
-      {
-        id: 'enrolDrone',
-        at: 'POST /v1/drones',
-        as: operator,
-        headers: key,
-        body: { name: '{{droneName}}', hostId: 'host-postman', baseId: '{{baseId}}' },
-        expect: 409,
-        has: refused('drone.name-taken'),
-      },
-      { id: 'listDrones', at: 'GET /v1/drones', as: operator, expect: 200, has: { 'items.0.droneId': '*' } },
-      {
-        id: 'readDrone',
-        at: 'GET /v1/drones/{{droneId}}',
-        as: operator,
-        expect: 200,
-        has: { droneId: '{{droneId}}', seen: null },
-      },
-      { id: 'readDrone', at: 'GET /v1/drones/{{droneId}}', as: customer, expect: 403, has: refused('auth.forbidden') },
-      { id: 'listPositions', at: 'GET /v1/fleet/positions', as: operator, expect: 200, has: { items: '*' } },
-      {
-        id: 'readAccounting',
-        at: 'GET /v1/fleet/accounting',
-        as: operator,
-        expect: 200,
-        has: { refusedMessages: '*' },
-      },
-      {
-        id: 'readTrack',
-        at: 'GET /v1/drones/{{droneId}}/track',
-        as: operator,
-        expect: 200,
-        has: { type: 'Feature' },
-        triesMax: 10,
-      },
-      { id: 'followFleet', at: 'GET /v1/fleet/stream?ticket=used', expect: 401, has: refused('ticket.invalid') },
-      { id: 'listHealth', at: 'GET /v1/health/drones', as: operator, expect: 200, has: { 'items.0.status': '*' } },
-      { id: 'listAlerts', at: 'GET /v1/health/alerts', as: operator, expect: 200, has: { 'link.status': '*' } },
-      {
-        id: 'readServicesHealth',
-        at: 'GET /v1/health/services',
-        as: operator,
-        expect: 200,
-        has: { 'items.0.status': 'up' },
-      },
-      {
-        id: 'judgeLink',
-        at: 'POST /v1/health/link/judgement',
-        as: operator,
-        body: note,
-        expect: 409,
-        has: refused('link.not-lost'),
-      },
-      {
-        id: 'groundDrone',
-        at: 'POST /v1/drones/{{droneId}}/grounding',
-        as: operator,
-        body: note,
-        expect: 200,
-        has: { status: 'grounded' },
-      },
-      {
-        id: 'releaseDrone',
-        at: 'POST /v1/drones/drn_nobody/release',
-        as: operator,
-        body: note,
-        expect: 404,
-        has: refused('drone.unknown'),
-      },
-    ],
-  },
-  {
-    name: 'Commands',
-    steps: [
-      {
-        id: 'commandDrone',
-        at: 'POST /v1/drones/{{droneId}}/commands',
-        as: operator,
-        headers: key,
-        body: hold,
-        expect: 201,
-        has: { kind: 'hold' },
-        keep: { commandId: 'commandId' },
-      },
-      {
-        id: 'readCommand',
-        at: 'GET /v1/drones/{{droneId}}/commands/{{commandId}}',
-        as: operator,
-        expect: 200,
-        has: { commandId: '{{commandId}}' },
-      },
-      {
-        id: 'cancelCommand',
-        at: 'POST /v1/drones/{{droneId}}/commands/{{commandId}}/cancellation',
-        as: operator,
-        expect: 409,
-        has: refused('command.sent-already'),
-      },
-      {
-        id: 'commandBase',
-        at: 'POST /v1/bases/{{baseId}}/commands',
-        as: operator,
-        headers: key,
-        body: hold,
-        expect: 201,
-        has: { total: '*' },
-      },
-      {
-        id: 'commandFleet',
-        at: 'POST /v1/fleet/commands',
-        as: operator,
-        headers: key,
-        body: { ...hold, kind: 'resume' },
-        expect: 201,
-        has: { total: '*' },
-        keep: { fleetCommandId: 'commandId' },
-      },
-      {
-        id: 'readFleetCommand',
-        at: 'GET /v1/fleet/commands/{{fleetCommandId}}',
-        as: operator,
-        expect: 200,
-        has: { commandId: '{{fleetCommandId}}' },
-      },
-      {
-        id: 'cancelFleetCommand',
-        at: 'POST /v1/fleet/commands/{{fleetCommandId}}/cancellation',
-        as: operator,
-        expect: 200,
-        has: { byStatus: '*' },
-      },
-      {
-        id: 'revokeDrone',
-        at: 'POST /v1/drones/{{droneId}}/revocation',
-        as: operator,
-        expect: 200,
-        has: { revokedAt: '*' },
-      },
-    ],
-  },
-  {
-    name: 'Dispatch and security',
-    steps: [
-      { id: 'pauseBase', at: 'POST /v1/bases/{{baseId}}/pause', as: operator, expect: 200, has: { paused: true } },
-      { id: 'resumeBase', at: 'POST /v1/bases/{{baseId}}/resume', as: operator, expect: 200, has: { paused: false } },
-      {
-        id: 'publishZone',
-        at: 'POST /v1/zones',
-        as: operator,
-        headers: key,
-        body: {
-          name: 'Postman',
-          outline: [
-            { lat: 1, lon: 1 },
-            { lat: 1, lon: 1.01 },
-            { lat: 1.01, lon: 1 },
-          ],
-        },
-        expect: 201,
-        has: { name: 'Postman' },
-        keep: { zoneId: 'zoneId' },
-      },
-      { id: 'listZones', at: 'GET /v1/zones', as: customer, expect: 200, has: { 'items.0.zoneId': '*' } },
-      { id: 'withdrawZone', at: 'DELETE /v1/zones/{{zoneId}}', as: operator, expect: 200, has: { withdrawn: true } },
-      {
-        id: 'denyAddress',
-        at: 'POST /v1/deny-list',
-        as: operator,
-        headers: key,
-        body: { address: '192.0.2.99', reason: 'Postman', forS: 60 },
-        expect: 201,
-        has: { address: '192.0.2.99' },
-      },
-      { id: 'listDenials', at: 'GET /v1/deny-list', as: operator, expect: 200, has: { 'items.0.address': '*' } },
-      { id: 'allowAddress', at: 'DELETE /v1/deny-list/192.0.2.99', as: operator, expect: 204 },
-      { id: 'readAudit', at: 'GET /v1/audit?limit=5', as: operator, expect: 200, has: { 'items.0.who': '*' } },
-      { id: 'signOut', at: 'DELETE /v1/sessions', body: { refreshToken: '{{refreshToken}}' }, expect: 204 },
-    ],
-  },
+  ...operatorChapters,
 ]

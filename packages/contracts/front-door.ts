@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { HandOverProof, WaitingReason } from './deliveries.ts'
 import { DroneId } from './ids.ts'
 import { LatestPosition, LatestPositionsReply, OrderReply, OrderStatus } from './rest.ts'
-import { Latitude, Longitude, Place } from './units.ts'
+import { Latitude, Longitude, Place, Words } from './units.ts'
 
 const IsoTime = z.iso.datetime()
 
@@ -59,7 +59,7 @@ export type ServicesHealthReply = z.infer<typeof ServicesHealthReply>
 export const AcknowledgementBody = z.strictObject({
   droneId: DroneId,
   incident: z.int().min(0),
-  note: z.string().trim().min(1).max(500).optional(),
+  note: Words(500).optional(),
 })
 export type AcknowledgementBody = z.infer<typeof AcknowledgementBody>
 export const AcknowledgementReply = AcknowledgementBody.extend({ by: z.string(), at: IsoTime })
