@@ -59,6 +59,16 @@ const drones = {
     refuses: ['drone.unknown'],
     needs,
   },
+  'GET /v1/drones/:id/history': {
+    id: 'readDroneHistory',
+    tag: 'drones',
+    summary: "A drone's changes of health and its commands in a window of time",
+    replies: {
+      200: { says: 'Both, oldest first, each command with the times of its steps.', schema: DroneHistoryReply },
+    },
+    refuses: ['drone.unknown'],
+    needs,
+  },
   'POST /v1/drones/:id/revocation': {
     id: 'revokeDrone',
     tag: 'drones',
