@@ -43,7 +43,7 @@ const health: DroneHistoryReply = {
 const track = {
   type: 'Feature',
   geometry: { type: 'LineString', coordinates: Array.from({ length: 90 }, (_, i) => [7, 43.6, 150 + i]) },
-  properties: { droneId, times: Array.from({ length: 90 }, (_, i) => at(5 + i)), truncated: false },
+  properties: { droneId, times: Array.from({ length: 90 }, (_, i) => at(5 + i)), truncated: false, next: null },
 }
 
 /** Services that answer by path; a path that is not named does not answer. */

@@ -1646,6 +1646,24 @@ export interface components {
                 };
             };
         };
+        /** @description `gateway.overloaded`: More requests are under way than can be served fast: try again. */
+        "gateway.overloaded": {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "gateway.overloaded";
+                    /** @constant */
+                    status?: 503;
+                };
+            };
+        };
         /**
          * @description `idempotency.key-missing`: The Idempotency-Key header is missing.
          *     `request.invalid`: The request breaks a rule of its schema.
@@ -1780,8 +1798,9 @@ export interface components {
         /**
          * @description `order.no-base`: No base is known yet.
          *     `service.unavailable`: A part that this request needs is not available.
+         *     `gateway.overloaded`: More requests are under way than can be served fast: try again.
          */
-        "order.no-base-or-service.unavailable": {
+        "order.no-base-or-service.unavailable-or-gateway.overloaded": {
             headers: {
                 RateLimit: components["headers"]["RateLimit"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -1792,7 +1811,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "order.no-base" | "service.unavailable";
+                    code?: "order.no-base" | "service.unavailable" | "gateway.overloaded";
                     /** @constant */
                     status?: 503;
                 };
@@ -1942,8 +1961,11 @@ export interface components {
                 };
             };
         };
-        /** @description `service.unavailable`: A part that this request needs is not available. */
-        "service.unavailable": {
+        /**
+         * @description `service.unavailable`: A part that this request needs is not available.
+         *     `gateway.overloaded`: More requests are under way than can be served fast: try again.
+         */
+        "service.unavailable-or-gateway.overloaded": {
             headers: {
                 RateLimit: components["headers"]["RateLimit"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -1954,7 +1976,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "service.unavailable";
+                    code?: "service.unavailable" | "gateway.overloaded";
                     /** @constant */
                     status?: 503;
                 };
@@ -2165,6 +2187,7 @@ export interface operations {
             403: components["responses"]["address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
+            503: components["responses"]["gateway.overloaded"];
         };
     };
     readDocument: {
@@ -2209,6 +2232,7 @@ export interface operations {
             403: components["responses"]["address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
+            503: components["responses"]["gateway.overloaded"];
         };
     };
     listAllowed: {
@@ -2259,6 +2283,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
+            503: components["responses"]["gateway.overloaded"];
         };
     };
     exemptAddress: {
@@ -2310,7 +2335,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2343,7 +2368,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2394,7 +2419,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
         };
     };
     makeApiKey: {
@@ -2444,7 +2469,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2477,7 +2502,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2527,7 +2552,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
         };
     };
     listBases: {
@@ -2571,7 +2596,7 @@ export interface operations {
             403: components["responses"]["address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2620,7 +2645,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2655,7 +2680,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2690,7 +2715,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2737,7 +2762,7 @@ export interface operations {
             404: components["responses"]["order.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2779,7 +2804,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2831,6 +2856,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
+            503: components["responses"]["gateway.overloaded"];
         };
     };
     denyAddress: {
@@ -2882,7 +2908,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2915,7 +2941,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2960,7 +2986,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3007,7 +3033,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3054,7 +3080,7 @@ export interface operations {
             404: components["responses"]["drone.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3104,7 +3130,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3152,7 +3178,7 @@ export interface operations {
             404: components["responses"]["command.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3189,7 +3215,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3230,7 +3256,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3313,7 +3339,7 @@ export interface operations {
             404: components["responses"]["drone.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3355,7 +3381,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3390,7 +3416,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3443,7 +3469,7 @@ export interface operations {
             422: components["responses"]["track.window-empty-or-track.window-too-wide"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3500,7 +3526,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3546,7 +3572,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3593,7 +3619,7 @@ export interface operations {
             404: components["responses"]["command.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3628,7 +3654,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3679,7 +3705,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3712,7 +3738,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
         };
     };
     listAcknowledgements: {
@@ -3763,7 +3789,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
         };
     };
     acknowledgeAlert: {
@@ -3809,7 +3835,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3852,7 +3878,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3897,7 +3923,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3947,7 +3973,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
         };
     };
     judgeLink: {
@@ -3992,7 +4018,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4035,6 +4061,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
+            503: components["responses"]["gateway.overloaded"];
         };
     };
     listOrders: {
@@ -4083,7 +4110,7 @@ export interface operations {
             403: components["responses"]["address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4124,7 +4151,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused-or-order.too-far-or-order.too-heavy-or-order.in-zone"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["order.no-base-or-service.unavailable"];
+            503: components["responses"]["order.no-base-or-service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4172,7 +4199,7 @@ export interface operations {
             404: components["responses"]["order.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4209,7 +4236,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4247,7 +4274,7 @@ export interface operations {
             404: components["responses"]["order.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4290,7 +4317,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4372,7 +4399,7 @@ export interface operations {
             404: components["responses"]["order.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4415,7 +4442,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4459,7 +4486,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["sign-in.throttled-or-rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4494,7 +4521,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4539,7 +4566,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["sign-in.throttled-or-rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4572,7 +4599,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4614,7 +4641,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4657,7 +4684,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4697,7 +4724,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4743,7 +4770,7 @@ export interface operations {
             404: components["responses"]["tracking.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4784,7 +4811,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4829,7 +4856,7 @@ export interface operations {
             403: components["responses"]["address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4876,7 +4903,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4915,7 +4942,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
