@@ -7,14 +7,16 @@ import { z } from 'zod'
 import { type Answer, type Bar, type Benchmark, isReached } from './benchmark.ts'
 import { drawSvg } from './drawing.ts'
 import { fleet } from './fleet.ts'
+import { gateway } from './gateway.ts'
 import { isolation } from './isolation.ts'
 import { live } from './live.ts'
 import { pageFile, pageOf, resultsFolder, round } from './page.ts'
+import { recovery } from './recovery.ts'
 import { stores } from './stores.ts'
 import { sweep } from './sweep.ts'
 import { telemetry } from './telemetry.ts'
 
-const benchmarks: readonly Benchmark[] = [telemetry, live, sweep, isolation, fleet, stores]
+const benchmarks: readonly Benchmark[] = [gateway, recovery, telemetry, live, sweep, isolation, fleet, stores]
 
 const usage = 'npm run bench -- NAME [--small] [--size N] | --list | --page'
 const Size = z.coerce.number().int().min(1).max(10_000_000)

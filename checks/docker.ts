@@ -1,6 +1,7 @@
 /** The Docker files, where the tools that read them are: a tool that is missing is told, and counts as skipped. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
+import { findHadolint } from './hadolint.ts'
 
 export type DockerChecks = { passed: number; skipped: number; faults: string[] }
 
@@ -18,13 +19,14 @@ function run(file: string, args: string[]): string[] | undefined {
 }
 
 /** `docker compose config` over each compose file, and hadolint over the Dockerfile. Neither needs a running engine. */
-export function dockerChecks(): DockerChecks {
+export async function dockerChecks(say: (line: string) => void): Promise<DockerChecks> {
+  const hadolint = await findHadolint(say)
   const hasCompose = run('docker', ['compose', 'version'])?.length === 0
   const results = [
     ...composes.map((file) =>
       hasCompose ? run('docker', ['compose', '--file', file, 'config', '--quiet']) : undefined,
     ),
-    run('hadolint', ['--failure-threshold', 'warning', dockerfile]),
+    hadolint === undefined ? undefined : run(hadolint, ['--failure-threshold', 'warning', dockerfile]),
   ]
   return {
     passed: results.filter((faults) => faults?.length === 0).length,

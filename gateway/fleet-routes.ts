@@ -1,4 +1,5 @@
 /** The fleet, for operators: drones, positions, tracks, health, commands, deliveries, bases and zones; and the fleet live. */
+import { HistoryWindowQuery } from '@fleet/contracts/flight-record'
 import { type BoundingBox, FleetPositionsQuery, FleetStreamQuery } from '@fleet/contracts/front-door'
 import { BaseId, CommandId, DroneId, OrderId, ZoneId } from '@fleet/contracts/ids'
 import { ClosureBody, DroneCommandBody, EnrolDroneBody, NoteBody, TrackQuery, ZoneBody } from '@fleet/contracts/rest'
@@ -36,6 +37,10 @@ export function droneRoutes(droneHealth: Downstream): Route[] {
     route('GET /v1/drones/:id', { allow, params: drone }, ({ params, ...context }) =>
       to(context, get(`/v1/drones/${params.id}`)),
     ),
+    route('GET /v1/drones/:id/history', { allow, params: drone, query: HistoryWindowQuery }, (request) => {
+      const { params, query, ...context } = request
+      return to(context, get(`/v1/drones/${params.id}/history`, query))
+    }),
     route('POST /v1/drones/:id/revocation', { allow, params: drone }, ({ params, ...context }) =>
       to(context, post(`/v1/drones/${params.id}/revocation`)),
     ),
@@ -92,7 +97,9 @@ export function dispatchRoutes(itinerary: Downstream): Route[] {
       to(context, { ...post(`/v1/bases/${params.id}/resume`), idempotent: true }),
     ),
     route('GET /v1/zones', { allow: everyone }, (context) => to(context, get('/v1/zones'))),
-    route('POST /v1/zones', { allow, body: ZoneBody }, ({ body, ...context }) => to(context, post('/v1/zones', body))),
+    route('POST /v1/zones', { allow, body: ZoneBody }, ({ body, ...context }) =>
+      to(context, keyedPost('/v1/zones', body, context.header)),
+    ),
     route('DELETE /v1/zones/:id', { allow, params: z.object({ id: ZoneId }) }, ({ params, ...context }) =>
       to(context, { method: 'DELETE', path: `/v1/zones/${params.id}` }),
     ),

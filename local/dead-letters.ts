@@ -1,16 +1,15 @@
 /** The dead letters of a running stack: read whole from their topics, acted on by a person, every act kept. */
-import { allTopics, deadLetterTopics } from '@fleet/contracts/topics'
+import { deadLetterTopics } from '@fleet/contracts/topics'
 import { type Database, openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
 import { silentLog } from '@fleet/runtime/log'
-import type { Kafka, KafkaMessage } from 'kafkajs'
+import type { KafkaMessage } from 'kafkajs'
 import { z } from 'zod'
-import { withAdmin } from './kafka-admin.ts'
 import { Missing } from './provision.ts'
+import { readTopics } from './read-topics.ts'
 
 /** More than this is a flood, and a person wants the counts, not the letters. */
-const readMax = 100_000
-const readMsMax = 60_000
+const recordsMax = 100_000
 
 export type DeadLetter = {
   /** `topic:partition:offset` in the dead-letter topic. */
@@ -65,7 +64,7 @@ export async function openDeadLetters({
     const done = new Map((await acts.find({}).toArray()).map(({ _id, act }) => [_id, act]))
     const letters: DeadLetter[] = []
     for (const { name } of Object.values(deadLetterTopics)) {
-      for (const { partition, message } of await readTopic(kafka, brokers, name)) {
+      for (const { partition, message } of await readTopics(kafka, brokers, [name], { recordsMax })) {
         const headers = headersOf(message)
         const text = Object.fromEntries(Object.entries(headers).map(([header, value]) => [header, value.toString()]))
         const facts = Headers.parse(text)
@@ -132,42 +131,3 @@ export async function openDeadLetters({
 }
 
 const closeDatabase = (db: Database) => db.close()
-
-/** Everything between the topic's present beginning and end. */
-async function readTopic(kafka: Kafka, brokers: string[], topic: string) {
-  if (!allTopics.some(({ name }) => name === topic)) throw new Error(`${topic} is no topic of ours`)
-  const ends = await withAdmin(brokers, (admin) => admin.fetchTopicOffsets(topic))
-  const left = new Map(
-    ends.filter(({ low, high }) => Number(high) > Number(low)).map(({ partition, high }) => [partition, Number(high)]),
-  )
-  const found: { partition: number; message: KafkaMessage }[] = []
-  if (left.size === 0) return found
-  const group = `dead-letters.${process.pid}.${topic}`
-  const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 200 })
-  await consumer.connect()
-  await consumer.subscribe({ topics: [topic], fromBeginning: true })
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${topic} was not read within ${readMsMax} ms`)), readMsMax)
-      const finish = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      const running = consumer.run({
-        autoCommit: false,
-        eachMessage: async ({ partition, message }) => {
-          const end = left.get(partition)
-          if (end === undefined || found.length >= readMax) return
-          found.push({ partition, message })
-          if (Number(message.offset) + 1 >= end) left.delete(partition)
-          if (left.size === 0 || found.length >= readMax) finish()
-        },
-      })
-      running.catch(reject)
-    })
-  } finally {
-    await consumer.disconnect()
-    await withAdmin(brokers, (admin) => admin.deleteGroups([group]))
-  }
-  return found.sort((a, b) => a.partition - b.partition || Number(a.message.offset) - Number(b.message.offset))
-}

@@ -37,6 +37,8 @@ export type KafkaClusterOptions = {
   count: number
   authority: CertificateAuthority
   pickPort: PortPicker
+  /** Where drones are to reach a broker, by the port that it listens on for them; that port, if left out. */
+  droneDoor?: ((port: number) => Promise<number>) | undefined
   /** Of the first broker; the others' follow. Any, if left out. */
   wantedPorts?: { inner: number; drone: number } | undefined
   reaper: Reaper
@@ -46,12 +48,13 @@ export type KafkaClusterOptions = {
 
 /** Starts the brokers and returns once each of them knows all others. */
 export async function startKafkaCluster(options: KafkaClusterOptions): Promise<KafkaCluster> {
-  const { home, folder, logFolder, count, authority, pickPort, wantedPorts, reaper, onRestart } = options
+  const { home, folder, logFolder, count, authority, pickPort, wantedPorts, reaper, onRestart, droneDoor } = options
   const ports: BrokerPorts[] = []
   for (let i = 0; i < count; i++) {
     const inner = await pickPort(wantedPorts && wantedPorts.inner + i)
     const drone = await pickPort(wantedPorts && wantedPorts.drone + i)
-    ports.push({ inner, drone, controller: await pickPort() })
+    const droneAdvertised = (await droneDoor?.(drone)) ?? drone
+    ports.push({ inner, drone, droneAdvertised, controller: await pickPort() })
   }
   const configFiles = await Promise.all(ports.map((_, i) => writeBroker(folder, i + 1, ports, authority)))
   await formatStorage(home, folder, configFiles)
@@ -76,7 +79,7 @@ export async function startKafkaCluster(options: KafkaClusterOptions): Promise<K
   }
   return {
     inner,
-    drone: ports.map((port) => `127.0.0.1:${port.drone}`),
+    drone: ports.map(({ drone, droneAdvertised }) => `127.0.0.1:${droneAdvertised ?? drone}`),
     brokers: children.map((_, i) => brokerPart({ children, i, start, inner, onRestart })),
     stop: async (graceMs) => void (await Promise.all(children.map((child) => child.stop(graceMs)))),
   }

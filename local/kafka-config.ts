@@ -1,6 +1,7 @@
 /** The brokers' configuration, one properties file each. */
 
-export type BrokerPorts = { inner: number; drone: number; controller: number }
+/** `droneAdvertised`: what drones are told to connect to, where that is not the port itself (a proxy before it). */
+export type BrokerPorts = { inner: number; drone: number; droneAdvertised?: number; controller: number }
 
 export type BrokerConfigOptions = {
   nodeId: number
@@ -23,7 +24,7 @@ export function brokerConfig({ nodeId, ports, dataFolder, keyStoreFile, trustSto
     'node.id': nodeId,
     'controller.quorum.voters': ports.map(({ controller }, i) => `${i + 1}@${HOST}:${controller}`).join(','),
     listeners: `INNER://${HOST}:${own.inner},DRONES://${HOST}:${own.drone},CONTROLLER://${HOST}:${own.controller}`,
-    'advertised.listeners': `INNER://${HOST}:${own.inner},DRONES://${HOST}:${own.drone}`,
+    'advertised.listeners': `INNER://${HOST}:${own.inner},DRONES://${HOST}:${own.droneAdvertised ?? own.drone}`,
     ...commonSettings({ brokers: ports.length, dataFolder, keyStoreFile, trustStoreFile }),
   })
 }

@@ -39,6 +39,8 @@ export type MongoReplicaSetOptions = {
   logFolder: string
   count: number
   pickPort: PortPicker
+  /** Where clients and the other members are to reach a member, by its number and port; that port, if left out. Not with kept data. */
+  door?: ((number: number, port: number) => Promise<number>) | undefined
   /** Of the first member; the others' follow. Any, if left out. */
   wantedPort?: number | undefined
   /** Of kept data: they stand in the replica set's own configuration. */
@@ -53,7 +55,7 @@ export type MongoReplicaSetOptions = {
  * Refuses with {@link Missing} where a port of kept data is taken.
  */
 export async function startMongoReplicaSet(options: MongoReplicaSetOptions): Promise<MongoReplicaSet> {
-  const { mongod, folder, logFolder, count, pickPort, wantedPort, keptPorts, reaper, onRestart } = options
+  const { mongod, folder, logFolder, count, pickPort, wantedPort, keptPorts, reaper, onRestart, door } = options
   mkdirSync(logFolder, { recursive: true })
   const instanceOpts = []
   for (let i = 0; i < count; i++) {
@@ -86,7 +88,8 @@ export async function startMongoReplicaSet(options: MongoReplicaSetOptions): Pro
     },
   })
   await set.start()
-  const hosts = instanceOpts.map(({ port }) => `127.0.0.1:${port}`)
+  const direct = instanceOpts.map(({ port }) => `127.0.0.1:${port}`)
+  const hosts = door === undefined ? direct : await moveBehindDoors(direct, instanceOpts, door)
   const logs = set.servers.map((_, i) => createWriteStream(join(logFolder, `mongo-${i + 1}.log`), { flags: 'a' }))
   const members = set.servers.map((server, i) => memberPart({ server, i, reaper, log: logs[i], onRestart }))
   return {
@@ -102,6 +105,33 @@ export async function startMongoReplicaSet(options: MongoReplicaSetOptions): Pro
       for (const log of logs) log.end()
     },
   }
+}
+
+/** Gives the members other addresses: clients are sent to those that stand in the set's own configuration. */
+async function moveBehindDoors(
+  direct: string[],
+  members: readonly { port: number }[],
+  door: (number: number, port: number) => Promise<number>,
+): Promise<string[]> {
+  const hosts: string[] = []
+  for (const [index, { port }] of members.entries()) hosts.push(`127.0.0.1:${await door(index + 1, port)}`)
+  await using client = await new MongoClient(mongoUri(direct, '')).connect()
+  const admin = client.db('admin')
+  const { config } = await admin.command({ replSetGetConfig: 1 })
+  const moved = config.members.map((member: object, index: number) => ({ ...member, host: hosts[index] }))
+  // All addresses at once are no change of the voters, but the server takes it for one.
+  await admin.command({ replSetReconfig: { ...config, version: config.version + 1, members: moved }, force: true })
+  await waitUntil('the members to know each other by their new addresses', () => hasPrimary(hosts), {
+    timeoutMs: LAUNCH_TIMEOUT_MS,
+    everyMs: 250,
+  })
+  return hosts
+}
+
+async function hasPrimary(hosts: string[]): Promise<boolean> {
+  await using client = await new MongoClient(mongoUri(hosts, ''), { serverSelectionTimeoutMS: 2000 }).connect()
+  const hello = await client.db('admin').command({ hello: 1 })
+  return hosts.includes(String(hello.primary))
 }
 
 type Member = Part & {

@@ -33,6 +33,8 @@ export type PlatformOptions = {
   wantedPorts?: { inner: number; drone: number; mongo: number } | undefined
   /** Of a replica set whose data is kept. */
   mongoPorts?: number[] | undefined
+  /** Before the drones' listener and the members, where links are to lead through proxies. */
+  doors?: { drones(port: number): Promise<number>; member(number: number, port: number): Promise<number> } | undefined
   reaper: Reaper
   say: Say
   /** A broker or member was started again: its pid is another. */
@@ -80,6 +82,7 @@ async function startKafka(options: PlatformOptions): Promise<KafkaCluster> {
     authority,
     pickPort,
     wantedPorts,
+    droneDoor: options.doors?.drones,
     reaper,
     onRestart,
   })
@@ -105,6 +108,7 @@ async function startMongo(options: PlatformOptions): Promise<MongoReplicaSet> {
     pickPort,
     wantedPort: wantedPorts?.mongo,
     keptPorts: mongoPorts,
+    door: options.doors?.member,
     reaper,
     onRestart,
   })

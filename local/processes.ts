@@ -11,7 +11,7 @@ import { waitUntil } from './wait.ts'
 export const REPOSITORY = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /** A part that dies more often is left dead, and says so: the cause is not going away. */
-const RESTARTS_MAX = 5
+const RESTARTS_MAX_BY_DEFAULT = 5
 const RESTART_PAUSE_MS = 300
 const READY_TIMEOUT_MS = 60_000
 /** A little more than SHUTDOWN_MS_MAX of the processes themselves. */
@@ -36,6 +36,8 @@ export type NodePartOptions = {
   /** Compiled modules are kept here between starts. */
   compileCache: string
   reaper: Reaper
+  /** A part that dies more often is left dead. */
+  restartsMax?: number | undefined
   say: Say
   /** It was started again: its pid is another. */
   onRestart: () => void
@@ -44,6 +46,7 @@ export type NodePartOptions = {
 /** Starts one process; it is supervised from now on. `ready()` waits for its health endpoint. */
 export async function startNodePart(options: NodePartOptions): Promise<NodePart> {
   const { name, entry, port, env, logFolder, compileCache, reaper, say, onRestart } = options
+  const { restartsMax = RESTARTS_MAX_BY_DEFAULT } = options
   const url = `http://127.0.0.1:${port}`
   const logFile = join(logFolder, `${name}.log`)
   mkdirSync(compileCache, { recursive: true })
@@ -69,10 +72,10 @@ export async function startNodePart(options: NodePartOptions): Promise<NodePart>
     void watched.exited.then(async ({ code, signal }) => {
       if (!wanted || watched !== child) return
       const how = signal ?? `exit code ${code}`
-      if (restarts >= RESTARTS_MAX)
+      if (restarts >= restartsMax)
         return say(`${name}: died (${how}) and is left dead after ${restarts} restarts: see ${logFile}`)
       restarts++
-      say(`${name}: died (${how}), started again (${restarts} of ${RESTARTS_MAX})`)
+      say(`${name}: died (${how}), started again (${restarts} of ${restartsMax})`)
       await sleep(RESTART_PAUSE_MS)
       if (!wanted || watched !== child) return
       await launch()
@@ -90,7 +93,7 @@ export async function startNodePart(options: NodePartOptions): Promise<NodePart>
     await waitUntil(
       `${name} to be ready (${url}/health/ready)`,
       async () => {
-        if (child.exit() !== undefined && restarts >= RESTARTS_MAX) return true
+        if (child.exit() !== undefined && restarts >= restartsMax) return true
         const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) })
         lastAnswer = `${response.status} ${await response.text()}`
         return response.ok

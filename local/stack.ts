@@ -4,11 +4,14 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { HostId } from '@fleet/contracts/ids'
+import { addressListFile, writeAddressList } from './address-lists.ts'
 import { openCertificateAuthority } from './certificate-authority.ts'
 import type { Part } from './child.ts'
 import { createEnrolment, type Enrolment, type HostIdentity, readHostIdentity } from './enrolment.ts'
 import { mongoUri } from './mongo-uri.ts'
+import { buildPages } from './pages.ts'
 import { type ProvisioningConfig, startPlatform } from './platform.ts'
 import { createPortPicker, type PortPicker } from './ports.ts'
 import { type NodePart, startNodePart } from './processes.ts'
@@ -27,6 +30,7 @@ import {
 import { openStackFolder, stackPaths, writeKept } from './stack-folder.ts'
 import { type StackInfo, writeStackInfo } from './stack-info.ts'
 import { createTopics } from './topics.ts'
+import { startToxiproxy, type Toxiproxy } from './toxiproxy.ts'
 
 const SIMULATOR_HOST = HostId.parse('host-simulator')
 /** The host of one drone that nobody simulates: scripts and tests speak for it. */
@@ -53,8 +57,14 @@ export type StackOptions = {
   keep: boolean
   /** Nobody will go on with the data: brokers and databases are killed at the end, which is quicker. */
   disposable?: boolean
+  /** How often a process that died is started again; 5, if left out. A campaign kills more often. */
+  restartsMax?: number
+  /** A Toxiproxy program: the links of drones, gateway and databases then lead through it. Not with kept data. */
+  toxiproxy?: string | undefined
   /** What to run beside brokers and databases; all, if left out. Enrolment needs itinerary and drone-health. */
   run?: NodePartName[]
+  /** Stands over a part's environment. */
+  environment?: Partial<Record<NodePartName, Record<string, string>>>
   nowMs: () => number
   say: Say
 }
@@ -66,6 +76,8 @@ export type Stack = {
   parts: Map<string, Part>
   /** Those that can also be stopped for a while: order, itinerary, position, drone-health, gateway, sim. */
   processes: Map<string, NodePart>
+  /** The links, where they lead through proxies. */
+  toxiproxy: Toxiproxy | undefined
   /** Stops everything in reverse order, within about 30 s. */
   stop(): Promise<void>
 }
@@ -106,6 +118,14 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     openSecrets(paths.secrets),
   ])
 
+  // While brokers and databases start: by the time that the gateway does, its pages are there.
+  const pages = run.includes('gateway') ? buildPages(say) : Promise.resolve()
+  const toxiproxy =
+    options.toxiproxy === undefined
+      ? undefined
+      : await startToxiproxy({ binary: options.toxiproxy, pickPort, logFolder: paths.logs, reaper: opened.reaper })
+  if (toxiproxy !== undefined) opened.close(() => toxiproxy.stop())
+
   const platform = await startPlatform({
     provisioning,
     kafkaFolder: paths.kafka,
@@ -117,6 +137,10 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     pickPort,
     wantedPorts: byDefault ? PLATFORM_PORTS : undefined,
     mongoPorts: kept.mongoPorts,
+    doors: toxiproxy && {
+      drones: (port) => toxiproxy.through('drones', port),
+      member: (number, port) => toxiproxy.through(`mongo-${number}`, port),
+    },
     reaper: opened.reaper,
     say,
     onRestart: () => publish(),
@@ -128,6 +152,12 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
 
   const ports = await pickServicePorts(pickPort, byDefault, say)
   const url = (name: ServiceName) => `http://127.0.0.1:${ports[name]}`
+  /** Where the gateway finds each service: itself, or the proxy's door to it. */
+  const doors = new Map<ServiceName, number>()
+  for (const name of serviceNames) {
+    if (toxiproxy !== undefined && name !== 'gateway') doors.set(name, await toxiproxy.through(name, ports[name]))
+    writeAddressList(paths.addressLists, name, [`http://127.0.0.1:${doors.get(name) ?? ports[name]}`])
+  }
   const hostFolder = join(paths.hosts, SIMULATOR_HOST)
   const processes = new Map<string, NodePart>()
   const startProcess = async (name: NodePartName): Promise<NodePart> => {
@@ -135,21 +165,25 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
       name,
       entry: entryOf(name),
       port: name === 'sim' ? await pickPort() : ports[name],
-      env: environmentOf(name, {
-        kafkaInner: kafka.inner,
-        kafkaDrone: kafka.drone,
-        mongoHosts: replicaSet.hosts,
-        secrets,
-        paths,
-        world,
-        url,
-        hostFolder,
-        seed,
-        logLevel,
-      }),
+      env: {
+        ...environmentOf(name, {
+          kafkaInner: kafka.inner,
+          kafkaDrone: kafka.drone,
+          mongoHosts: replicaSet.hosts,
+          secrets,
+          paths,
+          world,
+          addressOf: (service) => pathToFileURL(addressListFile(paths.addressLists, service)).href,
+          hostFolder,
+          seed,
+          logLevel,
+        }),
+        ...options.environment?.[name],
+      },
       logFolder: paths.logs,
       compileCache: join(cacheFolder(provisioning.XDG_CACHE_HOME), 'node-compile-cache'),
       reaper: opened.reaper,
+      restartsMax: options.restartsMax,
       say,
       onRestart: () => publish(),
     })
@@ -176,11 +210,13 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
       ...(processes.has('position') ? { position: url('position') } : {}),
       ...(processes.has('drone-health') ? { droneHealth: url('drone-health') } : {}),
     },
+    ...describeSimulator(processes.get('sim')),
     kafka: { internal: kafka.inner.join(','), drone: kafka.drone.join(',') },
     mongo: mongoUri(replicaSet.hosts, ''),
     ...describeSpare(join(paths.hosts, SPARE_HOST), spare),
     ...(accounts === undefined ? {} : { accounts }),
     world,
+    addressLists: paths.addressLists,
     folders: { secrets: paths.secrets, hosts: paths.hosts, droneStore: paths.droneStore, logs: paths.logs },
     parts: Object.fromEntries(allParts().map(({ name, pid }) => [name, { pid }])),
   })
@@ -188,6 +224,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     if (published) writeStackInfo(paths.root, describe())
   }
 
+  await pages
   await startAll(serviceNames.filter((name) => run.includes(name)))
   if (processes.has('gateway')) accounts = await readAccounts(paths.accounts)
   if (processes.has('itinerary') && processes.has('drone-health')) {
@@ -212,6 +249,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     },
     parts: new Map(allParts().map((part) => [part.name, part])),
     processes,
+    toxiproxy,
     stop,
   }
 }
@@ -234,6 +272,9 @@ async function pickServicePorts(
   }
   return ports
 }
+
+const describeSimulator = (part: NodePart | undefined): Pick<StackInfo, 'simulator'> =>
+  part === undefined ? {} : { simulator: part.url }
 
 function describeSpare(folder: string, identity: HostIdentity | undefined): Pick<StackInfo, 'tls' | 'drone'> {
   const [drone] = identity?.drones ?? []

@@ -8,10 +8,10 @@ import { BasesReply, OrderReply } from '@fleet/contracts/rest'
 import type { Place } from '@fleet/contracts/units'
 import { readLedger } from '@fleet/drone-sim/ledger'
 import { destination, distanceM } from '@fleet/geo/distance'
+import { membersByRole } from '@fleet/local/mongo-primary'
 import { type Bearer, createBearer } from '@fleet/local/sign-in'
 import type { Stack } from '@fleet/local/stack'
 import { waitUntil } from '@fleet/local/wait'
-import { MongoClient } from 'mongodb'
 
 /** What is killed: a process of ours, a broker, or whichever member is the primary. */
 export type Victim =
@@ -84,13 +84,6 @@ async function placeOrder(stack: Stack, key: string, dropOff: Place): Promise<Or
   )
 }
 
-async function primaryName(stack: Stack): Promise<string> {
-  await using client = await new MongoClient(stack.info.mongo).connect()
-  const hello = await client.db('admin').command({ hello: 1 })
-  const hosts = /^mongodb:\/\/([^/?]+)/.exec(stack.info.mongo)?.[1]?.split(',') ?? []
-  return `mongo-${hosts.indexOf(String(hello.primary)) + 1}`
-}
-
 export type Outcome = { orderId: OrderId; fault: string }
 
 /** Runs one trial on a running stack, and gives what went wrong: nothing, if all is well. The killed part runs again afterwards. */
@@ -112,7 +105,7 @@ export async function deliverUnderKill(stack: Stack, trial: { victim: Victim; se
   })()
 
   await pause(randomRow(trial.seed + 1_000_000)() * killAfterMsMax)
-  const name = trial.victim === 'mongo-primary' ? await primaryName(stack) : trial.victim
+  const name = trial.victim === 'mongo-primary' ? (await membersByRole(stack.info)).primary : trial.victim
   const part = stack.parts.get(name)
   if (part === undefined) throw new Error(`the stack has no part ${name}`)
   part.kill('SIGKILL')

@@ -5,7 +5,7 @@ import { FailReason, HandOverProof, WaitingReason } from './deliveries.ts'
 import { HealthState } from './drone-health.ts'
 import { BaseId, CommandId, DroneId, HostId, ItineraryId, OrderId } from './ids.ts'
 import { Parcel } from './orders.ts'
-import { BatteryPct, BootCount, Epoch, HeadingDeg, Latitude, Longitude, Place } from './units.ts'
+import { BatteryPct, BootCount, Epoch, HeadingDeg, Latitude, Longitude, Place, Words } from './units.ts'
 
 export const PlaceBody = z.strictObject({ lat: Latitude, lon: Longitude })
 export const PlaceOrderBody = z.strictObject({ dropOff: PlaceBody, parcel: Parcel })
@@ -148,10 +148,10 @@ export const FleetCommandReply = z.object({
 export type FleetCommandReply = z.infer<typeof FleetCommandReply>
 
 /** Why an operator does it, for those who read it later. */
-export const NoteBody = z.strictObject({ note: z.string().trim().min(1).max(500) })
+export const NoteBody = z.strictObject({ note: Words(500) })
 export type NoteBody = z.infer<typeof NoteBody>
 
-const EvidenceReply = z.object({
+export const EvidenceReply = z.object({
   rule: z.string(),
   readings: z.record(z.string(), z.union([z.number(), z.string()])),
   thresholds: z.record(z.string(), z.number()),
@@ -279,12 +279,12 @@ export const ProblemReply = z.looseObject({
 export type ProblemReply = z.infer<typeof ProblemReply>
 
 /** Why an operator closes an undecided delivery as failed. */
-export const ClosureBody = z.strictObject({ note: z.string().trim().min(1).max(500) })
+export const ClosureBody = z.strictObject({ note: Words(500) })
 export type ClosureBody = z.infer<typeof ClosureBody>
 
 /** A no-fly zone: the outline has 3 to 1,000 corners, is not closed, and does not cross the 180th meridian. */
 export const ZoneBody = z.strictObject({
-  name: z.string().trim().min(1).max(64),
+  name: Words(64),
   outline: z.array(PlaceBody).min(3).max(1_000),
 })
 export type ZoneBody = z.infer<typeof ZoneBody>

@@ -1,7 +1,7 @@
 /** position, put together: the history of positions, the newest ones, and what was lost. */
 import { readFileSync } from 'node:fs'
 import { topics } from '@fleet/contracts/topics'
-import { openDatabase } from '@fleet/messaging/database'
+import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import { createKafka } from '@fleet/messaging/kafka'
 import type { PartitionConsumer } from '@fleet/messaging/partition-consumer'
@@ -59,6 +59,7 @@ const { port } = life.own(
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
     routes: positionRoutes({ partitions, store, clock, isEnrolled }),
+    isOutage,
     authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
     health,
     log,

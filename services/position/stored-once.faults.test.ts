@@ -79,7 +79,7 @@ async function addMember(number: number): Promise<NodePart & AsyncDisposable> {
     },
     paths,
     world: info.world,
-    url: () => '',
+    addressOf: () => '',
     hostFolder: '',
     seed: 1,
     logLevel: 'info',

@@ -1,0 +1,181 @@
+/**
+ * `npm run chaos -- --seconds N --seed S`: the fault campaign on a stack of its own; exit 0 only where valid. Further:
+ * `--seeds A,B,C` one after the other; `--running` on the stack that runs in LOCAL_DIR; `--canary [NAME]` broken builds, which must
+ * be caught; `--provoke NAME` the faults of a canary on the build as it is; `--record` into docs/faults.md.
+ */
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { LocalConfig } from '@fleet/local/launch'
+import { readConfig } from '@fleet/runtime/config'
+import { availabilityOf, recoveriesOf } from './availability.ts'
+import { type CampaignResult, runCampaign } from './campaign.ts'
+import { canaries } from './canaries.ts'
+import { type CanaryResult, runCanary } from './canary-run.ts'
+import { startOwnStack } from './own-stack.ts'
+import { provocations } from './provocations.ts'
+import { record } from './record.ts'
+import { faultLines, verdictLines } from './table.ts'
+import { ownTarget, runningTarget } from './target.ts'
+
+const say = (line: string) => console.log(line)
+const results = join(import.meta.dirname, 'results')
+const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`
+
+const { values, positionals } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: '1' },
+    seeds: { type: 'string' },
+    running: { type: 'boolean', default: false },
+    canary: { type: 'boolean', default: false },
+    provoke: { type: 'string' },
+    record: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+})
+
+// kafkajs sets a timer to a negative time, which does no harm: that one warning is not for whoever reads these lines.
+process.removeAllListeners('warning').on('warning', (warning) => {
+  if (warning.name !== 'TimeoutNegativeWarning') console.error(warning)
+})
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(130)
+    say(`chaos: ${signal}, ending (again: at once)`)
+    stop.abort()
+  })
+}
+
+/** What of a campaign goes into the table. */
+function rowOf({
+  seed,
+  seconds,
+  at,
+  load,
+  quietS,
+  verdict,
+  counts,
+  lost,
+  doubled,
+  unexpected,
+  availability,
+  faults,
+}: Summary) {
+  const noticed = faults.flatMap(({ recoveredAfterMs }) =>
+    recoveredAfterMs === null || recoveredAfterMs === 0 ? [] : [recoveredAfterMs],
+  )
+  const sorted = noticed.toSorted((a, b) => a - b)
+  const asSeconds = (ms: number) => Number((ms / 1_000).toFixed(1))
+  return {
+    seed,
+    seconds,
+    at,
+    machine,
+    load: load[0] ?? 0,
+    verdict,
+    findings: lost.length + doubled.length + unexpected.length,
+    ...counts,
+    sharePct: availability.sharePct,
+    recoveryMedianS: asSeconds(sorted[Math.floor(sorted.length / 2)] ?? 0),
+    recoveryMaxS: asSeconds(sorted.at(-1) ?? 0),
+    quietS,
+  }
+}
+
+function summaryOf({ history, verdict, quietMs }: CampaignResult) {
+  return {
+    name: 'chaos',
+    machine,
+    at: new Date().toISOString(),
+    load: loadavg().map((load) => Number(load.toFixed(1))),
+    seed: history.seed,
+    seconds: history.seconds,
+    quietS: Number((quietMs / 1_000).toFixed(1)),
+    ...verdict,
+    availability: availabilityOf(history),
+    faults: recoveriesOf(history),
+  }
+}
+type Summary = ReturnType<typeof summaryOf>
+
+function keep(result: CampaignResult, logs: string): void {
+  const { history, verdict, evidence } = result
+  mkdirSync(results, { recursive: true })
+  const summary = summaryOf(result)
+  writeFileSync(join(results, 'latest.json'), `${JSON.stringify(summary, null, 2)}\n`)
+  if (values.record && values.provoke === undefined) record({ campaigns: [rowOf(summary)] })
+  if (verdict.verdict === 'valid') return
+  const folder = join(results, `failed-${history.seed}`)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'history.json'), JSON.stringify(history, null, 2))
+  writeFileSync(join(folder, 'evidence.json'), JSON.stringify(evidence))
+  writeFileSync(join(folder, 'verdict.json'), JSON.stringify(summary, null, 2))
+  cpSync(logs, join(folder, 'logs'), { recursive: true })
+  say(`the history, the evidence and the logs are kept in ${folder}`)
+}
+
+const provokeNamed = (name: string) => Object.entries(provocations).find(([known]) => known === name)?.[1]
+
+async function campaign(seed: number, seconds: number): Promise<boolean> {
+  const provoke = values.provoke === undefined ? undefined : provokeNamed(values.provoke)
+  if (values.provoke !== undefined && provoke === undefined) throw new Error(`there is no canary ${values.provoke}`)
+  const tell = (result: CampaignResult, logs: string) => {
+    for (const line of ['', ...faultLines(result.history), '', ...verdictLines(result.history, result.verdict)])
+      say(line)
+    keep(result, logs)
+    return result.verdict.verdict === 'valid'
+  }
+  if (values.running) {
+    const target = runningTarget(readConfig(LocalConfig).LOCAL_DIR)
+    say(`chaos: seed ${seed}, on the running stack`)
+    return tell(
+      await runCampaign({ target, seed, seconds, provoke, say, stopped: stop.signal }),
+      target.info().folders.logs,
+    )
+  }
+  say(`chaos: seed ${seed}, starting a stack`)
+  await using stack = await startOwnStack({
+    seed,
+    links: provoke === undefined,
+    nowMs: Date.now,
+    say: (line) => console.error(line),
+  })
+  const target = ownTarget(stack)
+  return tell(
+    await runCampaign({ target, seed, seconds, provoke, say, stopped: stop.signal }),
+    target.info().folders.logs,
+  )
+}
+
+async function showCanaries(): Promise<boolean> {
+  const chosen = canaries.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+  if (chosen.length === 0)
+    say(`there is no canary ${positionals.join(', ')}: ${canaries.map(({ name }) => name).join(', ')}`)
+  const shown: CanaryResult[] = []
+  for (const canary of chosen) {
+    if (stop.signal.aborted) break
+    say(`\ncanary ${canary.name}: ${canary.defect}`)
+    shown.push(await runCanary(canary, stop.signal))
+  }
+  say('')
+  for (const { name, caught, found, tookS } of shown)
+    say(`${caught ? 'caught' : 'MISSED'}  ${name} (${tookS} s): ${found}`)
+  if (values.record) record({ canaries: shown })
+  return chosen.length > 0 && shown.length === chosen.length && shown.every(({ caught }) => caught)
+}
+
+async function runCampaigns(): Promise<boolean> {
+  const seconds = Number(values.seconds)
+  let valid = true
+  for (const seed of (values.seeds ?? values.seed).split(',').map(Number)) {
+    if (stop.signal.aborted) break
+    valid = (await campaign(seed, seconds)) && valid
+  }
+  return valid
+}
+
+const passed = values.canary ? await showCanaries() : await runCampaigns()
+process.exit(passed && !stop.signal.aborted ? 0 : 1)
