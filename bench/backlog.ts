@@ -42,9 +42,9 @@ export type Run = {
 const sampleEveryMs = 50
 const runMsMax = 120_000
 /** Measured from here on: before, a contender joins its group and warms up. */
-const warmMs = 3_000
+const warmMs = 2_000
 /** A run ends after so long, or once the backlog is stored. */
-const measuredMsMax = 8_000
+const measuredMsMax = 6_000
 
 /** Starts a contender on a topic; what it stores goes to `database`. */
 export async function start(

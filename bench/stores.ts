@@ -129,7 +129,8 @@ async function measure(store: HistoryStore, queues: readonly HistoryBatch[][], f
       .flatMap(({ positions }) => (i === 0 ? positions : []))
       .filter(({ droneId, takenAtMs }) => droneId === one.droneId && takenAtMs <= window.toMs)
     if (i > 0) continue
-    const [stored, sent] = [found, due].map((some) => JSON.stringify(some.map(quantised)))
+    const inOrder = (a: DronePosition, b: DronePosition) => a.takenAtMs - b.takenAtMs
+    const [stored, sent] = [found, due].map((some) => JSON.stringify(some.toSorted(inOrder).map(quantised)))
     if (stored !== sent) throw new Error(`${store.name} gave another track than it was given`)
   }
   return { positionsPerS: (count * 1_000) / tookMs, trackMs: times, bytes: (await store.bytes()) / count }

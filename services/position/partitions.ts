@@ -125,7 +125,7 @@ export function createPartitions({
 }
 
 /** Re-packed at once, so that a partition's minute of 10,000 drones is one transaction. */
-const repackPositionsMax = 100_000
+const repackPositionsMax = 50_000
 
 /**
  * Snapshots now and then, until closed, and re-packs by drone what was stored before the present minute. Another instance
