@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, request } from 'node:http'
 import { createConnection, type Socket } from 'node:net'
 import { topics } from '@fleet/contracts/topics'
+import { UnixMs } from '@fleet/contracts/units'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
 import { createTopics } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
@@ -76,6 +77,7 @@ export async function startGuarded({ mitigation }: { mitigation: 'on' | 'off' })
     audit,
     heard,
     alerts,
+    now: () => UnixMs.parse(nowMs()),
     /** The status of a request from `source`; 0 where the connection was closed. */
     ask: (source: string, path = '/hello', method = 'GET') => statusOf(source, server.port, path, method),
     connect: (source: string): Socket => {

@@ -34,6 +34,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/allow-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which addresses are let in whatever a detector says */
+        get: operations["listAllowed"];
+        put?: never;
+        /** Let an address in whatever a detector says, for a while */
+        post: operations["exemptAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/allow-list/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Judge an address as any other again */
+        delete: operations["endExemption"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -201,7 +236,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which addresses are refused */
+        /** Which addresses are refused, or held to stricter limits */
         get: operations["listDenials"];
         put?: never;
         /**
@@ -225,7 +260,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Let an address in again */
+        /**
+         * Let an address in again
+         * @description Ends a denial or a stricter limit. What goes on as before is denied again: see the allow list.
+         */
         delete: operations["allowAddress"];
         options?: never;
         head?: never;
@@ -1258,6 +1296,23 @@ export interface components {
                 };
             };
         };
+        /** @description `address.not-allowed`: This address is not on the allow list. */
+        "address.not-allowed": {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "address.not-allowed";
+                    /** @constant */
+                    status?: 404;
+                };
+            };
+        };
         /** @description `address.not-denied`: This address is not on the deny list. */
         "address.not-denied": {
             headers: {
@@ -1272,6 +1327,23 @@ export interface components {
                     code?: "address.not-denied";
                     /** @constant */
                     status?: 404;
+                };
+            };
+        };
+        /** @description `addresses.too-many`: The list has as many addresses as are allowed. */
+        "addresses.too-many": {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "addresses.too-many";
+                    /** @constant */
+                    status?: 409;
                 };
             };
         };
@@ -2062,6 +2134,143 @@ export interface operations {
             500: components["responses"]["internal"];
         };
     };
+    listAllowed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            address: string;
+                            reason: string;
+                            /** @enum {string} */
+                            treatment: "deny" | "limit" | "allow";
+                            /** Format: date-time */
+                            until: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+        };
+    };
+    exemptAddress: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller: the same key and body give the same answer, and another body is 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    address: string;
+                    /** @default 3600 */
+                    forS?: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The entry. */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        address: string;
+                        reason: string;
+                        /** @enum {string} */
+                        treatment: "deny" | "limit" | "allow";
+                        /** Format: date-time */
+                        until: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            409: components["responses"]["addresses.too-many"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    endExemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Off the list. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            404: components["responses"]["address.not-allowed"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
     listApiKeys: {
         parameters: {
             query?: never;
@@ -2523,6 +2732,8 @@ export interface operations {
                         items: {
                             address: string;
                             reason: string;
+                            /** @enum {string} */
+                            treatment: "deny" | "limit" | "allow";
                             /** Format: date-time */
                             until: string;
                         }[];
@@ -2580,6 +2791,8 @@ export interface operations {
                     "application/json": {
                         address: string;
                         reason: string;
+                        /** @enum {string} */
+                        treatment: "deny" | "limit" | "allow";
                         /** Format: date-time */
                         until: string;
                     };
@@ -2588,6 +2801,7 @@ export interface operations {
             400: components["responses"]["request.invalid-or-request.malformed"];
             401: components["responses"]["auth.missing-or-auth.invalid"];
             403: components["responses"]["auth.forbidden-or-address.denied"];
+            409: components["responses"]["addresses.too-many"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
             422: components["responses"]["idempotency.key-reused"];
