@@ -99,6 +99,7 @@ function refusalsOf({ method, allow, inputs }: Route, doc: RouteDoc): ProblemCod
     ...(needs === 'services' || method !== 'GET' ? (['service.timeout'] as const) : []),
     'address.denied',
     'rate.exceeded',
+    'gateway.overloaded',
     'internal',
   ]
 }

@@ -1569,6 +1569,24 @@ export interface components {
                 };
             };
         };
+        /** @description `gateway.overloaded`: More requests are under way than can be served fast: try again. */
+        "gateway.overloaded": {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "gateway.overloaded";
+                    /** @constant */
+                    status?: 503;
+                };
+            };
+        };
         /**
          * @description `idempotency.key-missing`: The Idempotency-Key header is missing.
          *     `request.invalid`: The request breaks a rule of its schema.
@@ -1703,8 +1721,9 @@ export interface components {
         /**
          * @description `order.no-base`: No base is known yet.
          *     `service.unavailable`: A part that this request needs is not available.
+         *     `gateway.overloaded`: More requests are under way than can be served fast: try again.
          */
-        "order.no-base-or-service.unavailable": {
+        "order.no-base-or-service.unavailable-or-gateway.overloaded": {
             headers: {
                 RateLimit: components["headers"]["RateLimit"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -1715,7 +1734,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "order.no-base" | "service.unavailable";
+                    code?: "order.no-base" | "service.unavailable" | "gateway.overloaded";
                     /** @constant */
                     status?: 503;
                 };
@@ -1865,8 +1884,11 @@ export interface components {
                 };
             };
         };
-        /** @description `service.unavailable`: A part that this request needs is not available. */
-        "service.unavailable": {
+        /**
+         * @description `service.unavailable`: A part that this request needs is not available.
+         *     `gateway.overloaded`: More requests are under way than can be served fast: try again.
+         */
+        "service.unavailable-or-gateway.overloaded": {
             headers: {
                 RateLimit: components["headers"]["RateLimit"];
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -1877,7 +1899,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    code?: "service.unavailable";
+                    code?: "service.unavailable" | "gateway.overloaded";
                     /** @constant */
                     status?: 503;
                 };
@@ -2088,6 +2110,7 @@ export interface operations {
             403: components["responses"]["address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
+            503: components["responses"]["gateway.overloaded"];
         };
     };
     readDocument: {
@@ -2132,6 +2155,7 @@ export interface operations {
             403: components["responses"]["address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
+            503: components["responses"]["gateway.overloaded"];
         };
     };
     listAllowed: {
@@ -2182,7 +2206,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
         };
     };
     exemptAddress: {
@@ -2234,7 +2258,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2267,7 +2291,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2318,7 +2342,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
         };
     };
     makeApiKey: {
@@ -2368,7 +2392,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2401,7 +2425,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2451,7 +2475,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
         };
     };
     listBases: {
@@ -2495,7 +2519,7 @@ export interface operations {
             403: components["responses"]["address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2544,7 +2568,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2579,7 +2603,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2614,7 +2638,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2661,7 +2685,7 @@ export interface operations {
             404: components["responses"]["order.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2703,7 +2727,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2755,7 +2779,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
         };
     };
     denyAddress: {
@@ -2807,7 +2831,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2840,7 +2864,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2885,7 +2909,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2932,7 +2956,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -2979,7 +3003,7 @@ export interface operations {
             404: components["responses"]["drone.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3029,7 +3053,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3077,7 +3101,7 @@ export interface operations {
             404: components["responses"]["command.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3114,7 +3138,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3155,7 +3179,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3238,7 +3262,7 @@ export interface operations {
             404: components["responses"]["drone.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3280,7 +3304,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3315,7 +3339,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3366,7 +3390,7 @@ export interface operations {
             422: components["responses"]["track.window-empty-or-track.window-too-wide"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3423,7 +3447,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3469,7 +3493,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3516,7 +3540,7 @@ export interface operations {
             404: components["responses"]["command.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3551,7 +3575,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3598,7 +3622,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3631,7 +3655,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3674,7 +3698,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3719,7 +3743,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3765,7 +3789,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3808,7 +3832,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
         };
     };
     listOrders: {
@@ -3857,7 +3881,7 @@ export interface operations {
             403: components["responses"]["address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3898,7 +3922,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused-or-order.too-far-or-order.too-heavy-or-order.in-zone"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["order.no-base-or-service.unavailable"];
+            503: components["responses"]["order.no-base-or-service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3946,7 +3970,7 @@ export interface operations {
             404: components["responses"]["order.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -3983,7 +4007,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4021,7 +4045,7 @@ export interface operations {
             404: components["responses"]["order.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4064,7 +4088,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4146,7 +4170,7 @@ export interface operations {
             404: components["responses"]["order.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4189,7 +4213,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4233,7 +4257,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["sign-in.throttled-or-rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4268,7 +4292,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4311,7 +4335,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4351,7 +4375,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4397,7 +4421,7 @@ export interface operations {
             404: components["responses"]["tracking.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4438,7 +4462,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4483,7 +4507,7 @@ export interface operations {
             403: components["responses"]["address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4530,7 +4554,7 @@ export interface operations {
             422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
@@ -4569,7 +4593,7 @@ export interface operations {
             415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
             504: components["responses"]["service.timeout"];
         };
     };
