@@ -207,11 +207,12 @@ const Sample = z.object({ atMs: z.number(), served: z.number(), held: z.number()
 
 /** Runs them to their end, which they find themselves, and gives what they had. */
 async function runAttackers(orders: AttackOrders): Promise<AttackSample[]> {
-  const child: ChildProcess = spawn(process.execPath, ['scenarios/attacker-main.ts', JSON.stringify(orders)], {
+  const child: ChildProcess = spawn(process.execPath, ['scenarios/attacker-main.ts'], {
     cwd: REPOSITORY,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
-  assert(child.stdout)
+  assert(child.stdout && child.stdin)
+  child.stdin.end(JSON.stringify(orders)) // It names a token, which does not belong on a command line.
   const samples: AttackSample[] = []
   const late = setTimeout(() => child.kill('SIGKILL'), orders.forMs + 10_000)
   for await (const line of createInterface(child.stdout)) samples.push(Sample.parse(JSON.parse(line)))
