@@ -52,14 +52,15 @@ export async function startGuarded({ mitigation }: { mitigation: 'on' | 'off' })
       if (mitigation === 'on') await mitigations.take(record)
     },
   })
+  const isLimited = (address: string) => denyList.treatmentOf(address)?.treatment === 'limit'
   const detector = createDetector({
     connections,
     strained: () => true,
+    isLimited,
     nowMs,
     raise: (alert) => void alerts.publish(alert),
   })
   const looks = startLoop('detector', 200, log, async () => detector.look())
-  const isLimited = (address: string) => denyList.treatmentOf(address)?.treatment === 'limit'
   const server = await startHttp({
     host: '127.0.0.1',
     port: 0,
