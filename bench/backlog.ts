@@ -44,7 +44,13 @@ const runMsMax = 180_000
 /** Measured from here on, as a share of what a contender gets through: before it, it starts and warms up. */
 const warmShare = 0.15
 
-async function start(name: Name, platform: Platform, backlog: Backlog, database: string): Promise<Contender> {
+/** Starts a contender on a topic; what it stores goes to `database`. */
+export async function start(
+  name: Name,
+  platform: Platform,
+  backlog: Pick<Backlog, 'topic' | 'partitions'>,
+  database: string,
+): Promise<Contender> {
   const { brokers, fleetSecretFile, mongoUri, folder, mongo } = platform
   const { topic, partitions } = backlog
   if (name !== 'connect')

@@ -78,6 +78,9 @@ function jest(args: string[]): Counts {
 async function statics(): Promise<Counts[]> {
   return [
     command('types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']),
+    // A browser has other types than Node.
+    command("the pages' types", 'tsc', ['--noEmit', '-p', 'gateway/dashboard/tsconfig.json']),
+    command("the pages' tests' types", 'tsc', ['--noEmit', '-p', 'gateway/dashboard/testing/tsconfig.json']),
     command('format, lint, import rules', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
     command('dead code', 'knip', ['--no-progress']),
     faults('house rules', tidyFaults()),

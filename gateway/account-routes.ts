@@ -4,21 +4,15 @@ import type { CustomerId } from '@fleet/contracts/ids'
 import { created, json, noContent, ok, openRoute, problem, type Route, route } from '@fleet/runtime/http'
 import { idempotencyKey } from '@fleet/runtime/idempotency'
 import type { Caller, Person } from '@fleet/runtime/tokens'
-import { BulkheadRejectedError } from 'cockatiel'
 import { z } from 'zod'
 import type { AccessTokens } from './access-tokens.ts'
 import type { Accounts } from './accounts.ts'
 import type { ApiKeys } from './api-keys.ts'
 import type { Audit } from './audit.ts'
+import { browserSessionRoutes } from './browser-sessions.ts'
 import type { Sessions } from './sessions.ts'
+import { createSignInCheck } from './sign-in.ts'
 import type { StreamTickets } from './stream-tickets.ts'
-import { createThrottle } from './throttle.ts'
-
-/** OWASP Authentication Cheat Sheet names thresholds of this order; counted apart, so that neither guards the other's gap. */
-const accountFailures = { max: 10, windowMs: 60_000, namesMax: 10_000 }
-/** Addresses that have signed in to an account are counted apart: who guesses elsewhere must not keep its owner out. */
-const friendsMax = 10_000
-const addressFailures = { max: 30, windowMs: 60_000, namesMax: 10_000 }
 
 export type AccountRoutesOptions = {
   accounts: Pick<Accounts, 'check'>
@@ -55,41 +49,16 @@ export function accountRoutes(options: AccountRoutesOptions): Route[] {
 }
 
 function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoutesOptions): Route[] {
-  const byAccount = createThrottle({ ...accountFailures, nowMs })
-  const byFriend = createThrottle({ ...accountFailures, nowMs })
-  const byAddress = createThrottle({ ...addressFailures, nowMs })
-  const friends = new Set<string>()
-  const befriend = (friend: string) => {
-    friends.delete(friend)
-    friends.add(friend)
-    const [oldest] = friends
-    if (friends.size > friendsMax && oldest !== undefined) friends.delete(oldest)
-  }
+  const check = createSignInCheck(accounts, nowMs)
   const session = (caller: Person, refreshToken: string) =>
     json(200, { ...accessTokens.sign(caller), refreshToken }, { 'cache-control': 'no-store' })
 
   return [
-    openRoute('POST /v1/sessions', { body: SignInBody }, async ({ body: { user, password }, address }) => {
-      const friend = `${user} ${address}`
-      const [throttle, name] = friends.has(friend) ? [byFriend, friend] : [byAccount, user]
-      const accountWaitMs = throttle.reserve(name)
-      if (accountWaitMs > 0) return throttled(accountWaitMs)
-      const addressWaitMs = byAddress.reserve(address)
-      if (addressWaitMs > 0) {
-        throttle.release(name)
-        return throttled(addressWaitMs)
-      }
-      const caller = await orFull(accounts.check(user, password))
-      if (caller === null) return problem({ code: 'session.refused', field: '/user', value: user })
-      byAddress.release(address)
-      if (caller === 'full') {
-        throttle.release(name)
-        return throttled(1_000)
-      }
-      throttle.clear(name)
-      befriend(friend)
-      return session(caller, await sessions.begin(caller))
+    openRoute('POST /v1/sessions', { body: SignInBody }, async ({ body, address }) => {
+      const checked = await check(body, address)
+      return 'kind' in checked ? checked : session(checked, await sessions.begin(checked))
     }),
+    ...browserSessionRoutes({ check, sessions, accessTokens }),
     openRoute('POST /v1/sessions/refresh', { body: RefreshBody }, async ({ body }) => {
       const refreshed = await sessions.refresh(body.refreshToken)
       if (refreshed === null) return problem({ code: 'session.ended', field: '/refreshToken' })
@@ -101,23 +70,6 @@ function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoute
       return noContent()
     }),
   ]
-}
-
-const throttled = (waitMs: number) => {
-  const seconds = Math.ceil(waitMs / 1_000)
-  return problem(
-    { code: 'sign-in.throttled', field: '/user', limit: `wait ${seconds} s` },
-    { 'retry-after': `${seconds}` },
-  )
-}
-
-async function orFull<T>(work: Promise<T>): Promise<T | 'full'> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof BulkheadRejectedError) return 'full'
-    throw error
-  }
 }
 
 const personOf = (caller: Caller): Person => {

@@ -1,11 +1,13 @@
 /** The gateway: configuration → adapters → start. */
-import { hkdfSync, randomUUID } from 'node:crypto'
+import { hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { topics } from '@fleet/contracts/topics'
 import { createAlertPublisher } from '@fleet/messaging/alerts'
 import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
 import { startLoop } from '@fleet/messaging/loop'
+import { startTail } from '@fleet/messaging/tail'
 import { HostPorts, ProcessConfig, readConfig } from '@fleet/runtime/config'
 import { createHealth } from '@fleet/runtime/health'
 import { startHttp } from '@fleet/runtime/http'
@@ -14,11 +16,13 @@ import { createLog } from '@fleet/runtime/log'
 import { z } from 'zod'
 import { createAccessTokens } from './access-tokens.ts'
 import { createAccounts } from './accounts.ts'
+import { createAcknowledgements } from './acknowledgements.ts'
 import { createNetworks, Networks } from './addresses.ts'
 import { createApiKeys } from './api-keys.ts'
 import { createAudit } from './audit.ts'
 import { createAuthenticate } from './authenticate.ts'
 import { createConnections } from './connections.ts'
+import { createConsumerLag } from './consumer-lag.ts'
 import { plainAddress, startDenyList } from './deny-list.ts'
 import { createDetector } from './detector.ts'
 import { ServiceAddress, startDiscovery } from './discovery.ts'
@@ -31,13 +35,13 @@ import { createLive } from './live.ts'
 import { createMitigations } from './mitigation.ts'
 import { docsPage } from './openapi/docs-page.ts'
 import { withDocument } from './openapi/document.ts'
+import { createPages } from './pages.ts'
 import { createPositionJudge } from './positions.ts'
 import { publicRoutes } from './routes.ts'
 import { createServiceTokens } from './service-tokens.ts'
 import { createSessions } from './sessions.ts'
 import { createShedder } from './shed.ts'
 import { createStreamTickets } from './stream-tickets.ts'
-import { startTail } from './tail.ts'
 import { createAliases, startTlsFront } from './tls-front.ts'
 import { createTrackingLinks } from './tracking.ts'
 
@@ -65,6 +69,10 @@ const config = readConfig(
     RATE_SESSIONS: PerMinute.default(120),
     /** Sites whose scripts may call, a comma list, or `*`. */
     CORS_ORIGINS: z.string().default('*'),
+    /** A MapLibre style with real tiles; left out, the pages draw their own plain base and ask nobody. */
+    MAP_STYLE_URL: z.url().optional(),
+    /** Where that style's tiles, fonts and pictures come from, where it is not the style's own site: a comma list. */
+    MAP_ORIGINS: z.string().default(''),
     /** Proxies in front, by address or network, that are trusted to say where a request came from. */
     TRUSTED_PROXIES: Networks,
     /** Files (PEM). With them HTTPS is served at GATEWAY_TLS_PORT, and plain HTTP on the loopback address alone. */
@@ -90,6 +98,17 @@ const config = readConfig(
 )
 const log = createLog('gateway', config.LOG_LEVEL)
 const life = createLifecycle(log, config.SHUTDOWN_MS_MAX)
+const mapOrigins = [config.MAP_STYLE_URL, ...config.MAP_ORIGINS.split(',')].flatMap((url) =>
+  url === undefined || url === '' ? [] : [new URL(url).origin],
+)
+const pages = createPages(
+  fileURLToPath(new URL('dashboard/dist', import.meta.url)),
+  {
+    mapStyleUrl: config.MAP_STYLE_URL ?? null,
+    world: { epochMs: config.WORLD_EPOCH_MS, speed: config.WORLD_SPEED },
+  },
+  () => Date.now(),
+)
 const monotonicMs = () => performance.now()
 const realMs = () => Date.now()
 const read = (file: string) => readFileSync(file, 'utf8').trim()
@@ -105,11 +124,13 @@ const apiKeys = await createApiKeys(db, credentialSecret, realMs)
 const tickets = await createStreamTickets(db, credentialSecret, realMs)
 const audit = await createAudit(db, realMs)
 const links = await createTrackingLinks(db, credentialSecret, realMs)
+const acknowledgements = await createAcknowledgements(db, realMs)
 const denyList = life.own('deny list', await startDenyList(db, realMs, log))
 const accessTokens = createAccessTokens(privateKey, realMs)
 const { authenticate, forgetKeys } = createAuthenticate({ accessTokens, apiKeys, tickets, nowMs: monotonicMs })
 
 const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'gateway', log })
+const consumerLag = life.own('consumer lag', createConsumerLag(kafka, monotonicMs, log))
 const fleetSecret = Buffer.from(read(config.FLEET_SECRET_FILE), 'hex')
 const judge = life.own('positions', createPositionJudge({ kafka, fleetSecret, log }))
 const isProxy = createNetworks(config.TRUSTED_PROXIES)
@@ -157,7 +178,9 @@ const tail = life.own(
     topics: [topics.deliveries, topics.orders, topics.dronePositions, topics.droneHealth, topics.securityAlerts].map(
       ({ name }) => name,
     ),
-    groupId: `gateway.live.${randomUUID()}`,
+    groupPrefix: 'gateway.live',
+    what: 'live views',
+    from: 'end',
     log,
     onRecord: async (record) => {
       if (config.MITIGATION === 'on') await mitigations.take(record)
@@ -214,6 +237,8 @@ const http = life.own(
         lastPositions,
         links,
         denyList,
+        acknowledgements,
+        consumerLag,
         accounts,
         sessions,
         accessTokens,
@@ -229,10 +254,11 @@ const http = life.own(
       ...(config.DETECTOR === 'on' ? [detector.middleware] : []),
       denyList.middleware,
       createStrictLimit(isLimited, realMs),
-      ...createFront(config.CORS_ORIGINS.split(',')),
+      ...createFront(config.CORS_ORIGINS.split(','), mapOrigins),
       shedder.middleware,
       ...createLimits(perMinute, realMs),
       docsPage,
+      pages,
     ],
     onConnection: (socket) => {
       const client = aliases.clientOf(plainAddress(socket.remoteAddress ?? ''))

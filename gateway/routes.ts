@@ -5,7 +5,9 @@ import { json, noContent, ok, problem, type RequestContext, type Route, route } 
 import { derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import { z } from 'zod'
 import { type AccountRoutesOptions, accountRoutes } from './account-routes.ts'
+import { type Acknowledgements, acknowledgementRoutes } from './acknowledgements.ts'
 import { audited } from './audit.ts'
+import { type ConsumerLag, consumerLagRoute } from './consumer-lag.ts'
 import type { DenyList } from './deny-list.ts'
 import type { Downstream } from './downstream.ts'
 import type { FleetLive } from './fleet-live.ts'
@@ -26,11 +28,13 @@ export type PublicRoutesOptions = AccountRoutesOptions & {
   lastPositions: LastPositions
   links: TrackingLinks
   denyList: Pick<DenyList, 'treat' | 'release' | 'list'>
+  acknowledgements: Acknowledgements
+  consumerLag: ConsumerLag
 }
 
 /** All public routes. `nowMs`: real monotonic milliseconds. */
 export function publicRoutes(options: PublicRoutesOptions): Route[] {
-  const { services, live, fleet, lastPositions, links, denyList, audit, nowMs } = options
+  const { services, live, fleet, lastPositions, links, denyList, acknowledgements, consumerLag, audit, nowMs } = options
   const { order, itinerary, position, droneHealth } = services
   const all = [
     ...orderRoutes(order),
@@ -41,7 +45,9 @@ export function publicRoutes(options: PublicRoutesOptions): Route[] {
     ...droneRoutes(droneHealth),
     ...dispatchRoutes(itinerary),
     servicesHealthRoute(services),
+    consumerLagRoute(consumerLag),
     ...denyRoutes(denyList),
+    ...acknowledgementRoutes(acknowledgements),
   ]
   // Signing in, and tickets for one's own streams, change nothing of anybody else's.
   return [...accountRoutes(options), ...all.map((one) => audited(one, audit))]

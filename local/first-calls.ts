@@ -34,6 +34,7 @@ export async function describeStack({ gateway, services, kafka, mongo, accounts 
   return [
     ...where,
     '',
+    `The operations room, where the fleet flies on a map: ${gateway}/`,
     'Accounts (also in stack.json; an operator sees the fleet):',
     `  ${customer.user} ${customer.password}`,
     `  ${operator.user} ${operator.password}`,

@@ -31,6 +31,9 @@ export async function tellOrder(options: StoryOptions): Promise<OrderStatus> {
   const location = `/v1/orders/${orderId}`
   say(`order placed: ${location}, ${order.parcel.weightG} g to ${order.dropOff.lat}, ${order.dropOff.lon}`)
 
+  const { token } = await got(client.POST('/v1/orders/{id}/tracking-links', { params: { path: { id: orderId } } }))
+  say(`watch it come, as its recipient does: ${gateway}/track/${token}`)
+
   const story = createStory(say)
   const bound = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   // A stream may end early (a gateway that is started again): it is opened anew until the story is over.

@@ -11,6 +11,7 @@ import { openCertificateAuthority } from './certificate-authority.ts'
 import type { Part } from './child.ts'
 import { createEnrolment, type Enrolment, type HostIdentity, readHostIdentity } from './enrolment.ts'
 import { mongoUri } from './mongo-uri.ts'
+import { buildPages } from './pages.ts'
 import { type ProvisioningConfig, startPlatform } from './platform.ts'
 import { createPortPicker, type PortPicker } from './ports.ts'
 import { type NodePart, startNodePart } from './processes.ts'
@@ -117,6 +118,8 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     openSecrets(paths.secrets),
   ])
 
+  // While brokers and databases start: by the time that the gateway does, its pages are there.
+  const pages = run.includes('gateway') ? buildPages(say) : Promise.resolve()
   const toxiproxy =
     options.toxiproxy === undefined
       ? undefined
@@ -221,6 +224,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     if (published) writeStackInfo(paths.root, describe())
   }
 
+  await pages
   await startAll(serviceNames.filter((name) => run.includes(name)))
   if (processes.has('gateway')) accounts = await readAccounts(paths.accounts)
   if (processes.has('itinerary') && processes.has('drone-health')) {

@@ -1,5 +1,6 @@
 /** Many healthy drones in flight at once, and what is said of them: for scenarios in which nothing is wrong with any of them. */
 import assert from 'node:assert/strict'
+import type { DroneId } from '@fleet/contracts/ids'
 import { BasesReply, DroneHealthsReply, LatestPositionsReply } from '@fleet/contracts/rest'
 import { seededRandom } from '@fleet/drone-sim/random'
 import { destination } from '@fleet/geo/distance'
@@ -18,12 +19,19 @@ export type FullSky = {
   inFlight(): Promise<number>
   /** Orders for the drones that have landed. Call it now and then. */
   refill(): Promise<void>
-  /** The drones of which anything was said since the sky was full, and what. */
+  /** The drones of which anything was said since the sky was full. */
+  accusedDrones(): Promise<DroneId[]>
+  /** The same, with what was said. */
   accused(): Promise<string[]>
 }
 
 /** Orders that keep `drones` drones in the air, some kilometres out and back, and waits until they are. */
-export async function fillSky(stage: Stage, drones: number, seed: string): Promise<FullSky> {
+export async function fillSky(
+  stage: Stage,
+  drones: number,
+  seed: string,
+  away: { minM: number; maxM: number } = { minM: 3_500, maxM: 5_500 },
+): Promise<FullSky> {
   const { customer, get, until } = stage
   const bases = BasesReply.parse((await get('/v1/bases')).body).items
   const random = seededRandom(seed, 'sky')
@@ -31,7 +39,10 @@ export async function fillSky(stage: Stage, drones: number, seed: string): Promi
   const place = async (count: number) => {
     const places = Array.from({ length: count }, () => {
       const { place: from } = bases[placed++ % bases.length] ?? assert.fail('the stack has no base')
-      const { lat, lon } = destination(from, { bearingDeg: 360 * random(), distanceM: 3_500 + 2_000 * random() })
+      const { lat, lon } = destination(from, {
+        bearingDeg: 360 * random(),
+        distanceM: away.minM + (away.maxM - away.minM) * random(),
+      })
       return { lat: sevenDecimals(lat), lon: sevenDecimals(lon) }
     })
     const workers = Array.from({ length: placedAtOnce }, async () => {
@@ -50,16 +61,18 @@ export async function fillSky(stage: Stage, drones: number, seed: string): Promi
   })
   const sinceMs = stage.clock.worldNow()
   const before = await incidents(stage)
+  const accusedDrones = async () =>
+    [...(await incidents(stage))].filter(([id, count]) => count !== before.get(id)).map(([droneId]) => droneId)
   return {
     inFlight,
     refill: async () => {
       const missing = drones - (await inFlight())
       if (missing > drones * (1 - fullShare)) await place(missing)
     },
+    accusedDrones,
     accused: async () => {
-      const now = [...(await incidents(stage))].filter(([droneId, count]) => count !== before.get(droneId))
       return Promise.all(
-        now.map(async ([droneId]) => {
+        (await accusedDrones()).map(async (droneId) => {
           const { health } = await troubleOf(stage, droneId, sinceMs).history()
           return `${droneId}: ${health.map(({ to, evidence }) => `${to} (${evidence.rule})`).join(', ')}`
         }),

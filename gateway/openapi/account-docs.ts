@@ -2,6 +2,7 @@
 import {
   ApiKeysReply,
   AuditReply,
+  BrowserSessionReply,
   DenialReply,
   DenialsReply,
   JwksReply,
@@ -22,6 +23,30 @@ export const accountDocs = {
     description: 'For people; a server uses an API key. Throttled by account and by address.',
     replies: { 200: { says: 'An access token of ten minutes, and a refresh token.', schema: SessionReply } },
     refuses: ['session.refused', 'sign-in.throttled'],
+    needs,
+  },
+  'POST /v1/sessions/browser': {
+    id: 'signInBrowser',
+    tag: 'accounts',
+    summary: 'Sign in, as a page does',
+    description: 'The refresh token comes as a cookie that no script reads. Throttled by account and by address.',
+    replies: { 200: { says: 'An access token of ten minutes, and the role.', schema: BrowserSessionReply } },
+    refuses: ['session.refused', 'sign-in.throttled'],
+    needs,
+  },
+  'POST /v1/sessions/browser/refresh': {
+    id: 'refreshBrowserSession',
+    tag: 'accounts',
+    summary: 'Go on with a page’s session, by its cookie',
+    replies: { 200: { says: 'The next access token; the cookie is another.', schema: BrowserSessionReply } },
+    refuses: ['session.ended'],
+    needs,
+  },
+  'DELETE /v1/sessions/browser': {
+    id: 'signOutBrowser',
+    tag: 'accounts',
+    summary: 'End a page’s session, and its cookie',
+    replies: { 204: { says: 'It has ended, now or before.' } },
     needs,
   },
   'POST /v1/sessions/refresh': {

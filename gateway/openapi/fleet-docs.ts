@@ -3,7 +3,13 @@
 import { Zone } from '@fleet/contracts/airspace'
 import { DeliveryReply, StationedBaseReply, StationedBasesReply, ZoneWithdrawnReply } from '@fleet/contracts/dispatch'
 import { DroneHistoryReply } from '@fleet/contracts/flight-record'
-import { FleetPositionsReply, ServicesHealthReply } from '@fleet/contracts/front-door'
+import {
+  AcknowledgementReply,
+  AcknowledgementsReply,
+  ConsumerLagReply,
+  FleetPositionsReply,
+  ServicesHealthReply,
+} from '@fleet/contracts/front-door'
 import {
   AccountingReply,
   DroneCommandReply,
@@ -50,6 +56,16 @@ const drones = {
     tag: 'drones',
     summary: 'Read a drone, with what it last said of itself',
     replies: { 200: { says: 'The drone.', schema: DroneDetailReply } },
+    refuses: ['drone.unknown'],
+    needs,
+  },
+  'GET /v1/drones/:id/history': {
+    id: 'readDroneHistory',
+    tag: 'drones',
+    summary: "A drone's changes of health and its commands in a window of time",
+    replies: {
+      200: { says: 'Both, oldest first, each command with the times of its steps.', schema: DroneHistoryReply },
+    },
     refuses: ['drone.unknown'],
     needs,
   },
@@ -100,14 +116,6 @@ const drones = {
     summary: 'Release a grounded drone that passes its self-check',
     replies: { 200: health },
     refuses: ['drone.unknown', 'drone.not-grounded', 'drone.self-check-failed'],
-    needs,
-  },
-  'GET /v1/drones/:id/history': {
-    id: 'readDroneHistory',
-    tag: 'health',
-    summary: "Read a drone's changes of health and its commands between two times",
-    replies: { 200: { says: 'Oldest first.', schema: DroneHistoryReply } },
-    refuses: ['drone.unknown'],
     needs,
   },
   'GET /v1/drones/:id/track': {
@@ -184,7 +192,7 @@ const fleet = {
       },
     },
     refuses: ['ticket.invalid'],
-    needs,
+    needs: 'accounts',
   },
 } as const satisfies RouteDocs
 
@@ -217,6 +225,29 @@ const healths = {
     summary: 'How the services behind the gateway are',
     replies: { 200: { says: 'Each with its instances and their breakers.', schema: ServicesHealthReply } },
     needs: 'nothing',
+  },
+  'GET /v1/health/lag': {
+    id: 'readConsumerLag',
+    tag: 'health',
+    summary: 'How far the services are behind their topics',
+    replies: { 200: { says: 'As the brokers know it, at most two seconds old.', schema: ConsumerLagReply } },
+    refuses: ['service.unavailable'],
+    needs: 'nothing',
+  },
+  'GET /v1/health/acknowledgements': {
+    id: 'listAcknowledgements',
+    tag: 'health',
+    summary: 'Which troubles of drones an operator has seen',
+    replies: { 200: { says: 'The newest 500, the newest first.', schema: AcknowledgementsReply } },
+    needs: 'accounts',
+  },
+  'POST /v1/health/acknowledgements': {
+    id: 'acknowledgeAlert',
+    tag: 'health',
+    summary: "Say that a drone's trouble was seen",
+    description: 'Changes nothing about the drone. Whoever saw it first stands.',
+    replies: { 201: { says: 'Who saw it, and when.', schema: AcknowledgementReply } },
+    needs: 'accounts',
   },
 } as const satisfies RouteDocs
 

@@ -14,6 +14,8 @@ export const idleOptions: PublicRoutesOptions = {
   lastPositions: { answer: unused, of: unused, snapshot: unused, close: unused },
   links: { make: unused, find: unused },
   denyList: { treat: unused, release: unused, list: unused },
+  acknowledgements: { write: unused, list: unused },
+  consumerLag: { read: unused },
   accounts: { check: unused },
   sessions: { begin: unused, refresh: unused, end: unused },
   accessTokens: { sign: unused, verify: unused, jwks: { keys: [] } },

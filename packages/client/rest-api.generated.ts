@@ -383,7 +383,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a drone's changes of health and its commands between two times */
+        /** A drone's changes of health and its commands in a window of time */
         get: operations["readDroneHistory"];
         put?: never;
         post?: never;
@@ -555,6 +555,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/health/acknowledgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which troubles of drones an operator has seen */
+        get: operations["listAcknowledgements"];
+        put?: never;
+        /**
+         * Say that a drone's trouble was seen
+         * @description Changes nothing about the drone. Whoever saw it first stands.
+         */
+        post: operations["acknowledgeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health/alerts": {
         parameters: {
             query?: never;
@@ -581,6 +602,23 @@ export interface paths {
         };
         /** Every drone's health */
         get: operations["listHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health/lag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the services are behind their topics */
+        get: operations["readConsumerLag"];
         put?: never;
         post?: never;
         delete?: never;
@@ -729,10 +767,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read all that is known of an order, on one time line
-         * @description Its flights with their epochs, positions, changes of health, commands and their outcomes. `missing` says what is not in it.
+         * An order's flight record, on one time line
+         * @description Order, flights with their epochs, positions, changes of health, commands and acknowledgements. Where a service does not answer, it says what is missing.
          */
-        get: operations["readFlightRecord"];
+        get: operations["readOrderRecord"];
         put?: never;
         post?: never;
         delete?: never;
@@ -774,6 +812,44 @@ export interface paths {
         post: operations["signIn"];
         /** End a session */
         delete: operations["signOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/browser": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in, as a page does
+         * @description The refresh token comes as a cookie that no script reads. Throttled by account and by address.
+         */
+        post: operations["signInBrowser"];
+        /** End a page’s session, and its cookie */
+        delete: operations["signOutBrowser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/browser/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with a page’s session, by its cookie */
+        post: operations["refreshBrowserSession"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1238,6 +1314,7 @@ export interface components {
             };
             properties: {
                 droneId: string;
+                next: string | null;
                 times: string[];
                 truncated: boolean;
             };
@@ -2206,7 +2283,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
+            503: components["responses"]["gateway.overloaded"];
         };
     };
     exemptAddress: {
@@ -2779,7 +2856,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
+            503: components["responses"]["gateway.overloaded"];
         };
     };
     denyAddress: {
@@ -3200,7 +3277,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Oldest first. */
+            /** @description Both, oldest first, each command with the times of its steps. */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3347,7 +3424,9 @@ export interface operations {
         parameters: {
             query?: {
                 from?: string;
+                limit?: number;
                 to?: string;
+                toleranceM?: number;
             };
             header?: {
                 /** @description An ETag: 304 where it still is. */
@@ -3581,7 +3660,10 @@ export interface operations {
     };
     listPositions: {
         parameters: {
-            query?: never;
+            query?: {
+                at?: string;
+                bbox?: string;
+            };
             header?: {
                 /** @description An ETag: 304 where it still is. */
                 "If-None-Match"?: string;
@@ -3618,6 +3700,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["request.invalid"];
             401: components["responses"]["auth.missing-or-auth.invalid"];
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
@@ -3653,6 +3736,103 @@ export interface operations {
             400: components["responses"]["request.invalid"];
             401: components["responses"]["ticket.invalid-or-auth.missing-or-auth.invalid"];
             403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
+        };
+    };
+    listAcknowledgements: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest 500, the newest first. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            /** Format: date-time */
+                            at: string;
+                            by: string;
+                            droneId: string;
+                            incident: number;
+                            note?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
+        };
+    };
+    acknowledgeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    droneId: string;
+                    incident: number;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Who saw it, and when. */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: date-time */
+                        at: string;
+                        by: string;
+                        droneId: string;
+                        incident: number;
+                        note?: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable-or-gateway.overloaded"];
@@ -3747,6 +3927,55 @@ export interface operations {
             504: components["responses"]["service.timeout"];
         };
     };
+    readConsumerLag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As the brokers know it, at most two seconds old. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            behind: number;
+                            partitions: number;
+                            service: string;
+                            topic: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
+        };
+    };
     judgeLink: {
         parameters: {
             query?: never;
@@ -3832,7 +4061,7 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
+            503: components["responses"]["gateway.overloaded"];
         };
     };
     listOrders: {
@@ -4092,7 +4321,7 @@ export interface operations {
             504: components["responses"]["service.timeout"];
         };
     };
-    readFlightRecord: {
+    readOrderRecord: {
         parameters: {
             query?: {
                 positions?: number;
@@ -4108,7 +4337,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The flight record. */
+            /** @description The record. */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -4287,6 +4516,126 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["request.invalid-or-request.malformed"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    signInBrowser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                    user: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An access token of ten minutes, and the role. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accessToken: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** @enum {string} */
+                        role: "customer" | "operator";
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["session.refused"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["sign-in.throttled-or-rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    signOutBrowser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It has ended, now or before. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            403: components["responses"]["address.denied"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable-or-gateway.overloaded"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    refreshBrowserSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The next access token; the cookie is another. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accessToken: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** @enum {string} */
+                        role: "customer" | "operator";
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["session.ended"];
             403: components["responses"]["address.denied"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];

@@ -21,6 +21,12 @@ export const SessionReply = z.object({
 })
 export type SessionReply = z.infer<typeof SessionReply>
 
+/** A browser's session: its refresh token is a cookie that no script reads. */
+export const BrowserSessionReply = SessionReply.omit({ refreshToken: true }).extend({
+  role: z.enum(['customer', 'operator']),
+})
+export type BrowserSessionReply = z.infer<typeof BrowserSessionReply>
+
 export const ApiKeyId = z
   .string()
   .regex(/^key_[0-9a-f]{24}$/, 'must look like key_ and 24 of 0-9a-f')

@@ -22,7 +22,7 @@ import { Counter, Gauge } from 'prom-client'
 import { type Database, isOutage, type Tx } from './database.ts'
 import { createOffsetCheck, OffsetGone } from './offset-check.ts'
 import { createStoredOffsets, OffsetMoved, type PartitionId } from './stored-offsets.ts'
-import type { TopicRecord } from './topic.ts'
+import { recordOf, type TopicRecord } from './topic.ts'
 
 const lag = new Gauge({
   name: 'consumer_lag_records',
@@ -177,7 +177,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
         throw new Error(`${name}: the broker knows of ${end} only, ${next} is due`) // A new leader, for a moment.
       }
       if (!(await beganRight(id, fetchedFromOf(batch), next))) return
-      const records = batch.messages.map((message) => toRecord(id, message)).filter(({ offset }) => offset >= next)
+      const records = batch.messages.map((message) => recordOf(id, message)).filter(({ offset }) => offset >= next)
       if (records.length === 0) {
         consumer?.seek({ ...id, offset: String(next) })
         return
@@ -347,20 +347,4 @@ function fetchedFromOf(batch: EachBatchPayload['batch']): number {
   const fetched: unknown = Reflect.get(batch, 'fetchedOffset')
   if (typeof fetched !== 'string') throw new Error('kafkajs no longer tells where a fetch began')
   return Number(fetched)
-}
-
-function toRecord(id: PartitionId, message: EachBatchPayload['batch']['messages'][number]): TopicRecord {
-  const headers = new Map<string, Buffer>()
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
-    const first = Array.isArray(value) ? value[0] : value
-    if (first !== undefined) headers.set(name, Buffer.isBuffer(first) ? first : Buffer.from(first))
-  }
-  return {
-    ...id,
-    offset: Number(message.offset),
-    appendedAtMs: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers,
-  }
 }

@@ -13,6 +13,7 @@ import type { Health } from './health.ts'
 import type { Log } from './log.ts'
 import { metricsRegistry } from './metrics.ts'
 import { invalidInput, problemDocument } from './problem.ts'
+import { type StreamTimes, sendStream, streamTimes } from './stream.ts'
 import type { Caller } from './tokens.ts'
 
 const bodyBytesMax = 64 * 1024
@@ -20,8 +21,6 @@ const headerBytesMax = 16 * 1024
 const requestMsMax = 30_000
 /** A client that dawdles over its headers holds a socket and no more. */
 const headersMsMax = 10_000
-/** A reader that takes nothing for so long has its connection cut. */
-const stalledMsMax = 60_000
 const connectionsMax = 12_000
 /** An election takes two to five seconds. */
 const outageRetryS = 2
@@ -153,6 +152,8 @@ export type HttpOptions = {
   onConnection?: (socket: Socket) => void
   /** Whether an error says that the database was away or busy: answered by 503, and asking again may help. */
   isOutage?: (error: unknown) => boolean
+  /** Shorter ones for tests, real milliseconds. */
+  times?: StreamTimes
 }
 
 export type HttpServer = { port: number; close(): Promise<void> }
@@ -172,32 +173,6 @@ export function send(response: express.Response, reply: Reply, instance: string)
   if (reply.kind === 'json') {
     response.set(reply.headers).status(reply.status).json(reply.body)
   }
-}
-
-const frame = ({ id, event, data }: StreamEvent) =>
-  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
-
-/** True once there is room again, false where the reader has left, or took nothing for `stalledMsMax`. */
-async function drained(response: express.Response, signal: AbortSignal): Promise<boolean> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(stalledMsMax)])
-  try {
-    await once(response, 'drain', { signal: patience })
-    return true
-  } catch (error) {
-    if (patience.aborted) return false
-    throw error
-  }
-}
-
-/** A slow reader holds back the iterable, never memory: nothing is asked of it before the socket has drained. */
-async function stream(response: express.Response, reply: Extract<Reply, { kind: 'events' }>, signal: AbortSignal) {
-  response.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-  response.status(200).flushHeaders()
-  for await (const event of reply.events(signal)) {
-    if (signal.aborted) break
-    if (!response.write(frame(event)) && !(await drained(response, signal))) break
-  }
-  response.end()
 }
 
 /** body-parser's errors carry a `type`; nothing else about them is relied on. */
@@ -273,7 +248,10 @@ async function answer(options: HttpOptions, one: Route, request: express.Request
     address: request.ip ?? '',
     signal: left.signal,
   })
-  if (reply.kind === 'events') return stream(response, reply, left.signal)
+  if (reply.kind === 'events') {
+    const { times = streamTimes, log } = options
+    return sendStream(response, reply.events(left.signal), { signal: left.signal, times, log })
+  }
   return send(response, reply, request.path)
 }
 
@@ -359,7 +337,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const bounds = { maxHeaderSize: headerBytesMax, requestTimeout: requestMsMax, headersTimeout: headersMsMax }
   const server = createServer({ ...bounds, connectionsCheckingInterval: 2_000 }, app)
   server.maxConnections = connectionsMax
-  server.timeout = stalledMsMax
+  server.timeout = (options.times ?? streamTimes).stalledMsMax
   if (options.onConnection !== undefined) server.on('connection', options.onConnection)
   server.listen(options.port, options.host)
   await once(server, 'listening')
