@@ -75,10 +75,10 @@ async function makeNetwork(): Promise<() => Promise<void>> {
 /** Connects from each address again and again, without end but `floodMs`. */
 const flooder = (port: number) => `
   const { connect } = require('node:net')
-  const endsAt = Date.now() + ${floodMs}
+  const endsAt = performance.now() + ${floodMs}
   let sent = 0
   const tick = setInterval(() => {
-    if (Date.now() > endsAt || sent > 40000) { clearInterval(tick); return setTimeout(() => process.exit(0), 200) }
+    if (performance.now() > endsAt || sent > 40000) { clearInterval(tick); return setTimeout(() => process.exit(0), 200) }
     for (let n = 0; n < 40; n++) {
       const socket = connect({ host: '${net.gateway}', port: ${port}, localAddress: '${net.sources}.' + (1 + (sent++ % ${sourcesMax})) })
       socket.on('error', () => undefined)
