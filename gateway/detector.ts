@@ -15,6 +15,8 @@ export const thresholds = {
   floodAtEase: 1_500,
   /** Where it has none. */
   floodStrained: 60,
+  /** Of a source that is held to 10 a second already: it does not heed it. */
+  floodLimited: 40,
   wrongPasswords: 8,
   /** Answers 404 and 405. */
   scanned: 40,
@@ -34,15 +36,17 @@ export type Detector = {
   look(): void
 }
 
-/** `nowMs`: real time. `strained`: whether the gateway sheds load. `raise` hears of each source and rule once a window. */
+/** `nowMs`: real time. `strained`: whether the gateway sheds load. `isLimited`: whether a source is held to stricter limits. `raise` hears of each source and rule once a window. */
 export function createDetector({
   connections,
   strained,
+  isLimited,
   raise,
   nowMs,
 }: {
   connections: Pick<Connections, 'onHead' | 'onDone' | 'heldBack'>
   strained: () => boolean
+  isLimited: (source: string) => boolean
   raise: (alert: SecurityAlert) => void
   nowMs: () => number
 }): Detector {
@@ -73,7 +77,8 @@ export function createDetector({
       const { socket, ip: source = '' } = request
       const counts = countsOf(source)
       counts.requests += 1
-      const flood = strained() ? thresholds.floodStrained : thresholds.floodAtEase
+      const { floodLimited, floodStrained, floodAtEase } = thresholds
+      const flood = isLimited(source) ? floodLimited : strained() ? floodStrained : floodAtEase
       // Not `=== flood`: strain may set in when the count is past it. The publisher says each but once a second.
       if (counts.requests >= flood) alert(source, 'http-flood')
       const isSignIn = request.method === 'POST' && request.path === '/v1/sessions'

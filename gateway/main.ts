@@ -160,6 +160,7 @@ const alerts = life.own('alerts', createAlertPublisher(kafka, log))
 const detector = createDetector({
   connections,
   strained: shedder.strained,
+  isLimited,
   nowMs: realMs,
   raise: (alert) => void alerts.publish(alert),
 })

@@ -73,7 +73,7 @@ export function decideMitigation(alert: SecurityAlert, known: Known, nowMs: numb
 
 export type Mitigations = {
   /** Does what a record of `security.alerts` asks for; any other record is none of its business. */
-  take(record: TopicRecord): Promise<void>
+  take(record: Pick<TopicRecord, 'topic' | 'value'>): Promise<void>
   takeAlert(alert: SecurityAlert): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 /** `npm run gatling -- PROFILE`: real Gatling against the running stack, or against one of its own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { NewApiKeyReply } from '@fleet/contracts/accounts'
@@ -72,7 +72,7 @@ const gatlingDrones = 3
 const project = import.meta.dirname
 
 /** A drone host of its own, whose drones nobody simulates; and the credentials of customers and operators. */
-async function prepare(folder: string, runFolder: string): Promise<string[]> {
+async function prepare(folder: string, runFolder: string): Promise<string> {
   const { accounts, services, kafka, tls, ...info } = readStackInfo(folder)
   const gateway = options.gateway ?? info.gateway
   if (gateway === undefined || accounts === undefined || tls === undefined)
@@ -117,7 +117,10 @@ async function prepare(folder: string, runFolder: string): Promise<string[]> {
     stressSteps: options.steps,
     stressStepS: options.stepS,
   }
-  return Object.entries(told).map(([setting, value]) => `-Dfleet.${setting}=${value}`)
+  const file = join(runFolder, 'settings.properties')
+  const lines = Object.entries(told).map(([setting, value]) => `${setting}=${`${value}`.replaceAll('\\', '\\\\')}`)
+  writeFileSync(file, lines.join('\n'), { mode: 0o600 })
+  return file
 }
 
 function readRecord(file: string): Second[] {
@@ -133,7 +136,7 @@ const tellStep = ({ offered, accepted, shed, failed, delivered, p99Ms }: LoadSte
   )
 
 /** Runs Gatling to its end, telling each step as it becomes whole; gives its exit code. */
-async function runGatling(settings: string[], runFolder: string, stopped: AbortSignal): Promise<number> {
+async function runGatling(settings: string, runFolder: string, stopped: AbortSignal): Promise<number> {
   const args = [
     '-B',
     '-q',
@@ -141,7 +144,10 @@ async function runGatling(settings: string[], runFolder: string, stopped: AbortS
     `-Dgatling.resultsFolder=${join(runFolder, 'report')}`,
     '-Dgatling.simulationClass=fleet.FleetSimulation',
   ]
-  const child = spawn('mvn', [...args, ...settings], { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('mvn', [...args, `-Dfleet.settings=${settings}`], {
+    cwd: project,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const stop = () => void child.kill('SIGTERM')
   stopped.addEventListener('abort', stop, { once: true })
   let tail = ''
@@ -212,6 +218,7 @@ async function run(stopped: AbortSignal): Promise<number> {
     code = await runGatling(settings, runFolder, stopped)
   } finally {
     throttled?.close()
+    rmSync(settings) // It holds keys; what is kept is the report.
     await watch.close()
   }
   const seconds = readRecord(join(runFolder, 'record.jsonl'))

@@ -62,7 +62,8 @@ export const attackScenario = (
   },
 })
 
-const now = () => performance.timeOrigin + performance.now()
+/** Real time, unix milliseconds with fractions. */
+export const now = () => performance.timeOrigin + performance.now()
 
 /** Plays it, and judges; the steps tell what was seen, and do not fail by what it was. */
 export async function playAttack(
@@ -84,7 +85,7 @@ export async function playAttack(
   const eyes = await startSensor({ kafka: kafka.internal, gatewayPort: port, wanted: sensor })
   stack.defer(eyes.close)
   await step('the sensor is', () => eyes.name)
-  const alerts = await listen(kafka.internal)
+  const alerts = await listenForAlerts(kafka.internal)
   stack.defer(alerts.close)
 
   const bearer = createBearer(gateway.url, accounts.customer, () => performance.now())
@@ -179,7 +180,7 @@ async function tell(
 }
 
 /** What is raised from now on, with when it was read. */
-async function listen(brokers: string) {
+export async function listenForAlerts(brokers: string) {
   const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING })
   const consumer = kafka.consumer({ groupId: `attack-${randomUUID()}`, maxWaitTimeInMs: 100 })
   const heard: { alert: SecurityAlert; atMs: number }[] = []
@@ -206,11 +207,12 @@ const Sample = z.object({ atMs: z.number(), served: z.number(), held: z.number()
 
 /** Runs them to their end, which they find themselves, and gives what they had. */
 async function runAttackers(orders: AttackOrders): Promise<AttackSample[]> {
-  const child: ChildProcess = spawn(process.execPath, ['scenarios/attacker-main.ts', JSON.stringify(orders)], {
+  const child: ChildProcess = spawn(process.execPath, ['scenarios/attacker-main.ts'], {
     cwd: REPOSITORY,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
-  assert(child.stdout)
+  assert(child.stdout && child.stdin)
+  child.stdin.end(JSON.stringify(orders)) // It names a token, which does not belong on a command line.
   const samples: AttackSample[] = []
   const late = setTimeout(() => child.kill('SIGKILL'), orders.forMs + 10_000)
   for await (const line of createInterface(child.stdout)) samples.push(Sample.parse(JSON.parse(line)))

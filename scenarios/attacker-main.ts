@@ -1,13 +1,14 @@
 /**
  * An attacker, in a process of its own, against one address of this machine: bounded in connections, requests and time, and it ends by
- * itself. Takes its orders as one JSON argument, and tells each quarter of a second what it had.
+ * itself. Takes its orders as JSON on its input, and tells each quarter of a second what it had.
  */
 import { Agent, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AttackOrders } from './attack-orders.ts'
 
-const orders = AttackOrders.parse(JSON.parse(process.argv[2] ?? '{}'))
+const orders = AttackOrders.parse(await json(process.stdin))
 const endsAtMs = performance.now() + orders.forMs
 const isOver = () => performance.now() >= endsAtMs
 let served = 0

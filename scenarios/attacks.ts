@@ -8,6 +8,7 @@ import { REPOSITORY } from '@fleet/local/processes'
 import { type Attack, attackScenario } from './attack.ts'
 import type { ExtraInstance } from './extra-instance.ts'
 import { missingSnort } from './sensor.ts'
+import { synFlood } from './syn-flood.ts'
 
 const guess = JSON.stringify({ user: 'customer', password: 'not-the-password' })
 
@@ -89,5 +90,6 @@ const snortAndGatling: Attack = {
 
 export const attacks = [
   ...[httpFlood, slowloris, bruteForce].map((attack) => attackScenario(attack)),
+  synFlood,
   attackScenario(snortAndGatling, { mitigation: 'on', sensor: 'snort' }),
 ]

@@ -26,6 +26,7 @@ export type Honest = {
 
 /** `order`: the body of an order that can be flown. `nowMs`: real time. */
 export function startHonest({
+  host = '127.0.0.1',
   port,
   sources,
   bearer,
@@ -33,6 +34,7 @@ export function startHonest({
   order,
   nowMs,
 }: {
+  host?: string
   port: number
   sources: string[]
   bearer: Bearer
@@ -47,7 +49,7 @@ export function startHonest({
   const ask = (agent: Agent, localAddress: string, path: string, headers: Record<string, string>, body?: string) =>
     new Promise<{ status: number; text: string }>((resolve) => {
       const method = body === undefined ? 'GET' : 'POST'
-      const options = { host: '127.0.0.1', port, path, method, agent, localAddress, headers, timeout: patienceMs }
+      const options = { host, port, path, method, agent, localAddress, headers, timeout: patienceMs }
       const one = request(options, (response) => {
         let text = ''
         response.setEncoding('utf8').on('data', (chunk: string) => {

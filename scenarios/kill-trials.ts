@@ -1,13 +1,16 @@
-/** One stack for a row of kill trials, and its end. */
+/** One stack for a row of trials, and its end. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { LocalConfig } from '@fleet/local/launch'
+import { LocalConfig, type StackSizes } from '@fleet/local/launch'
 import { type Stack, startStack } from '@fleet/local/stack'
 import { readConfig } from '@fleet/runtime/config'
 
-/** A whole stack of three brokers and three members in a folder of its own, at ten times real time. */
-export async function startTrialStack(nowMs: () => number): Promise<Stack & AsyncDisposable> {
+/** A whole stack in a folder of its own: three brokers and three members at ten times real time, where `sizes` say nothing else. */
+export async function startTrialStack(
+  nowMs: () => number,
+  sizes: Partial<StackSizes> = {},
+): Promise<Stack & AsyncDisposable & { folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-kills-'))
   const lines: string[] = []
   const stack = await startStack({
@@ -23,11 +26,13 @@ export async function startTrialStack(nowMs: () => number): Promise<Stack & Asyn
     ports: 'any',
     keep: false,
     disposable: true,
+    ...sizes,
     nowMs,
     say: (line) => void lines.push(line),
   })
   return {
     ...stack,
+    folder,
     get info() {
       return stack.info
     },

@@ -22,10 +22,13 @@ export async function startSensor({
   kafka,
   gatewayPort,
   wanted,
+  device = 'lo',
 }: {
   kafka: string
   gatewayPort: number
   wanted: 'any' | 'built-in' | 'snort'
+  /** Where it listens. */
+  device?: string
 }): Promise<Sensor> {
   const snort = wanted === 'built-in' ? undefined : findSnort()
   if (snort === undefined) {
@@ -33,7 +36,7 @@ export async function startSensor({
     return { name: "the gateway's own detector, the weaker one: there is no Snort", close: async () => undefined }
   }
   const folder = mkdtempSync(join(tmpdir(), 'fleet-sensor-'))
-  const { args, env } = snortCommand({ device: 'lo', gatewayPort }, folder)
+  const { args, env } = snortCommand({ device, gatewayPort }, folder)
   // -v: it says when it has begun to listen.
   const child = spawn(
     snort,
@@ -79,7 +82,7 @@ export async function startSensor({
     log,
   })
   return {
-    name: `Snort (${snort}), on the loopback device`,
+    name: `Snort (${snort}), listening at ${device}`,
     close: async () => {
       await bridge.close()
       await alerts.close()

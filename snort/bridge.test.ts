@@ -16,7 +16,7 @@ import { startBridge } from './bridge.ts'
 
 const log = silentLog()
 const bound = { timeoutMs: 20_000, everyMs: 50 }
-const nowS = Math.floor(Date.now() / 1_000)
+const nowS = Math.floor((performance.timeOrigin + performance.now()) / 1_000)
 let kafka: Kafka
 beforeAll(async () => {
   const infra = await testInfrastructure()

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, request } from 'node:http'
 import { createConnection, type Socket } from 'node:net'
 import { topics } from '@fleet/contracts/topics'
+import { UnixMs } from '@fleet/contracts/units'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
 import { createTopics } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
@@ -53,14 +54,15 @@ export async function startGuarded({ mitigation }: { mitigation: 'on' | 'off' })
       if (mitigation === 'on') await mitigations.take(record)
     },
   })
+  const isLimited = (address: string) => denyList.treatmentOf(address)?.treatment === 'limit'
   const detector = createDetector({
     connections,
     strained: () => true,
+    isLimited,
     nowMs,
     raise: (alert) => void alerts.publish(alert),
   })
   const looks = startLoop('detector', 200, log, async () => detector.look())
-  const isLimited = (address: string) => denyList.treatmentOf(address)?.treatment === 'limit'
   const server = await startHttp({
     host: '127.0.0.1',
     port: 0,
@@ -78,6 +80,7 @@ export async function startGuarded({ mitigation }: { mitigation: 'on' | 'off' })
     audit,
     heard,
     alerts,
+    now: () => UnixMs.parse(nowMs()),
     /** The status of a request from `source`; 0 where the connection was closed. */
     ask: (source: string, path = '/hello', method = 'GET') => statusOf(source, server.port, path, method),
     connect: (source: string): Socket => {

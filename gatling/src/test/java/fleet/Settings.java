@@ -1,33 +1,48 @@
 package fleet;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Properties;
 
-/** What the simulation is told, as system properties (gatling/main.ts sets them). */
+/** What the simulation is told, in a file that gatling/main.ts writes: it holds keys, which do not belong on a command line. */
 final class Settings {
-  static final String GATEWAY = get("fleet.gateway");
+  private static final Properties FILE = load();
+  static final String GATEWAY = get("gateway");
   /** Of a customer's server: it does not run out as an access token does. */
-  static final String API_KEY = get("fleet.apiKey");
-  static final String OPERATOR_TOKEN = get("fleet.operatorToken");
+  static final String API_KEY = get("apiKey");
+  static final String OPERATOR_TOKEN = get("operatorToken");
   /** Orders go to places around this one, degrees. */
-  static final double BASE_LAT = Double.parseDouble(get("fleet.baseLat"));
-  static final double BASE_LON = Double.parseDouble(get("fleet.baseLon"));
-  static final String DRONE_BROKERS = get("fleet.droneBrokers");
+  static final double BASE_LAT = Double.parseDouble(get("baseLat"));
+  static final double BASE_LON = Double.parseDouble(get("baseLon"));
+  static final String DRONE_BROKERS = get("droneBrokers");
   /** A drone host's folder: host.json, certificates, a MAC key of each drone. */
-  static final Path DRONE_HOST = Path.of(get("fleet.droneHost"));
-  static final String PROFILE = get("fleet.profile");
+  static final Path DRONE_HOST = Path.of(get("droneHost"));
+  static final String PROFILE = get("profile");
   /** Where what was offered, accepted and completed is written, a line a second. */
-  static final Path RECORD = Path.of(get("fleet.record"));
-  static final int SOAK_MINUTES = Integer.parseInt(get("fleet.soakMinutes"));
-  static final double STRESS_STEP = Double.parseDouble(get("fleet.stressStep"));
-  static final int STRESS_STEPS = Integer.parseInt(get("fleet.stressSteps"));
-  static final int STRESS_STEP_S = Integer.parseInt(get("fleet.stressStepS"));
+  static final Path RECORD = Path.of(get("record"));
+  static final int SOAK_MINUTES = Integer.parseInt(get("soakMinutes"));
+  static final double STRESS_STEP = Double.parseDouble(get("stressStep"));
+  static final int STRESS_STEPS = Integer.parseInt(get("stressSteps"));
+  static final int STRESS_STEP_S = Integer.parseInt(get("stressStepS"));
 
   private Settings() {}
 
   private static String get(String name) {
-    String value = System.getProperty(name);
-    if (value == null || value.isEmpty())
-      throw new IllegalArgumentException(name + " is not set: run this by npm run gatling");
+    String value = FILE.getProperty(name);
+    if (value == null || value.isEmpty()) throw new IllegalArgumentException(name + " is not set in fleet.settings");
     return value;
+  }
+
+  private static Properties load() {
+    String file = System.getProperty("fleet.settings");
+    if (file == null) throw new IllegalArgumentException("fleet.settings names no file: run this by npm run gatling");
+    Properties read = new Properties();
+    try (var reader = Files.newBufferedReader(Path.of(file))) {
+      read.load(reader);
+    } catch (IOException error) {
+      throw new IllegalStateException("cannot read " + file, error);
+    }
+    return read;
   }
 }
