@@ -50,6 +50,8 @@ export type ProvokingStage = {
   saboteur: Saboteur
   history: History
   operator: Caller
+  /** Real milliseconds since the campaign began. */
+  nowMs: () => number
   stopped: AbortSignal
 }
 
@@ -81,7 +83,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const over = new AbortController()
   const running = traffic.run(AbortSignal.any([over.signal, stopped]))
   if (provoke === undefined) await breakByPlan(options, traffic, saboteur, nowMs)
-  else await provoke({ target, traffic, saboteur, history, operator, stopped })
+  else await provoke({ target, traffic, saboteur, history, operator, nowMs, stopped })
   over.abort()
   say('  quiet: what was broken is mended, no new orders')
   await saboteur.heal()
@@ -90,7 +92,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const quietFromMs = nowMs()
   await comeToRest({ target, traffic, customer, say, stopped })
   const quietMs = nowMs() - quietFromMs
-  const evidence = await gather(target, operator)
+  const evidence = await gather(target, operator, performance.timeOrigin + startedMs)
   return { history, evidence, verdict: judge(history, evidence), quietMs }
 }
 
@@ -177,11 +179,11 @@ async function tellReceipts(target: Target, customer: Caller) {
 }
 
 /** The drones stand still meanwhile, so that what is counted does not grow under the count. */
-async function gather(target: Target, operator: Caller): Promise<Evidence | { missing: string }> {
+async function gather(target: Target, operator: Caller, startedAtMs: number): Promise<Evidence | { missing: string }> {
   const simulators = Object.keys(target.info().parts).filter((name) => name.startsWith('sim'))
   for (const name of simulators) target.signal(name, 'SIGSTOP')
   try {
-    return await collectEvidence(target.info(), operator)
+    return await collectEvidence(target.info(), operator, startedAtMs)
   } catch (error) {
     return { missing: error instanceof Error ? error.message : String(error) }
   } finally {

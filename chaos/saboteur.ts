@@ -172,7 +172,8 @@ export function createSaboteur({
   }
 }
 
-async function isFullyReplicated(target: Target): Promise<boolean> {
+/** Whether every partition has all its replicas. */
+export async function isFullyReplicated(target: Target): Promise<boolean> {
   return withAdmin(target.info().kafka.internal.split(','), async (admin) => {
     const { topics } = await admin.fetchTopicMetadata()
     return topics.every(({ partitions }) => partitions.every(({ isr, replicas }) => isr.length === replicas.length))

@@ -1,4 +1,5 @@
 /** The stack that a campaign breaks: one of its own, or one that runs already, as far as that lets itself be broken. */
+import { emptyBrokerDisk } from '@fleet/local/kafka-cluster'
 import { type Fault, inContainers, isHealthy, signalPart, startPart } from '@fleet/local/part-control'
 import type { Stack } from '@fleet/local/stack'
 import { readStackInfo, type StackInfo } from '@fleet/local/stack-info'
@@ -11,6 +12,8 @@ export type Target = {
   signal(part: string, signal: Fault): void
   /** Starts a dead broker or member again, and waits until it serves; null where nobody here can. */
   revive: ((part: string) => Promise<void>) | null
+  /** Gives a dead broker an empty disk; null where nobody here can. */
+  loseDisk: ((part: string) => Promise<void>) | null
   /** Base URL of the simulator's faults; null where it is out of reach. */
   simulator: string | null
   /** The proxies on its links, where it has some. */
@@ -19,7 +22,8 @@ export type Target = {
 
 const reviveMsMax = 90_000
 
-export const ownTarget = (stack: Stack): Target => ({
+/** `folder`: the stack's own. */
+export const ownTarget = (stack: Stack, folder: string): Target => ({
   info: () => stack.info,
   signal: (part, signal) => signalPart(stack.info, part, signal),
   revive: async (part) => {
@@ -27,6 +31,7 @@ export const ownTarget = (stack: Stack): Target => ({
     if (known === undefined) throw new Error(`the stack has no part ${part}`)
     await known.restart()
   },
+  loseDisk: (part) => emptyBrokerDisk(folder, part),
   simulator: stack.processes.get('sim')?.url ?? null,
   toxics: stack.toxiproxy ?? null,
 })
@@ -46,6 +51,7 @@ export function runningTarget(folder: string): Target {
           })
         }
       : null,
+    loseDisk: null,
     simulator: null,
     toxics: null,
   }
