@@ -27,8 +27,9 @@ export async function play(
   }
   for (const { name, watch, steps, needs } of scenarios) {
     if (stopped.aborted) break
-    if (needs === 'containers' && !stage.inContainers()) {
-      say(`${name}: skipped, it needs the stack in containers: npm run stack -- --docker`)
+    const missing = needs === undefined ? null : missingFor(needs, stage)
+    if (missing !== null) {
+      say(`${name}: skipped, ${missing}`)
       continue
     }
     say(`${name}: ${watch}`)
@@ -45,6 +46,14 @@ export async function play(
   if (stopped.aborted) say('  stopped: the rest was not played')
   say(`${verdict.passed} passed, ${verdict.failed} failed`)
   return verdict
+}
+
+function missingFor(needs: NonNullable<Scenario['needs']>, stage: Stage): string | null {
+  const { swarm } = stage.info()
+  if (needs === 'swarm') return swarm === undefined ? 'it needs the stack on a swarm: npm run swarm -- up' : null
+  return stage.inContainers() && swarm === undefined
+    ? null
+    : 'it needs the stack in containers: npm run stack -- --docker'
 }
 
 /** A step was told already; this only leaves its scenario. */
