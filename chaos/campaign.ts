@@ -97,7 +97,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
 }
 
 /** What the stack lets itself be done. */
-export const breakableOf = (target: Target, drones: readonly string[]): Breakable => {
+export const breakableOf = (target: Target, drones: readonly string[], links: readonly string[]): Breakable => {
   const parts = Object.keys(target.info().parts)
   return {
     services: services.filter((name) => parts.includes(name)),
@@ -106,7 +106,7 @@ export const breakableOf = (target: Target, drones: readonly string[]): Breakabl
     revivable: target.revive !== null,
     drones: target.simulator === null ? [] : drones,
     topics: copied.map(({ name }) => name),
-    links: target.toxics?.links() ?? [],
+    links,
   }
 }
 
@@ -116,7 +116,8 @@ async function breakByPlan(
   saboteur: Saboteur,
   nowMs: () => number,
 ) {
-  const plan = planFaults({ seed, seconds, breakable: breakableOf(target, traffic.drones) })
+  const links = (await target.toxics?.links()) ?? []
+  const plan = planFaults({ seed, seconds, breakable: breakableOf(target, traffic.drones, links) })
   say(`  seed ${seed}: ${plan.length} faults in ${seconds} s`)
   const made: Promise<void>[] = []
   const until = (atMs: number) =>

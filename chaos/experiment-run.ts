@@ -62,7 +62,7 @@ async function make(fault: ExperimentFault, target: Target, { faults }: History,
 async function breakContainer(fault: ExperimentFault, name: string, target: Target): Promise<void> {
   const part = target.info().parts[name]
   if (part === undefined || !('container' in part)) throw new Error(`${name} is no container`)
-  runPumba(fault, part.container)
+  runPumba(target.pumbaImage, fault, part.container)
   if (fault.do === 'pause' || fault.do === 'cut' || fault.do === 'delay') return
   await pause(fault.forS * 1_000)
   await target.revive?.(name)

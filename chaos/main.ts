@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { LocalConfig } from '@fleet/local/launch'
 import { readConfig } from '@fleet/runtime/config'
+import { z } from 'zod'
 import { availabilityOf, recoveriesOf } from './availability.ts'
 import { type CampaignResult, runCampaign } from './campaign.ts'
 import { canaries } from './canaries.ts'
@@ -132,7 +133,7 @@ async function campaign(seed: number, seconds: number): Promise<boolean> {
     return result.verdict.verdict === 'valid'
   }
   if (values.running) {
-    const target = runningTarget(readConfig(LocalConfig).LOCAL_DIR)
+    const target = await running()
     say(`chaos: seed ${seed}, on the running stack`)
     return tell(
       await runCampaign({ target, seed, seconds, provoke, say, stopped: stop.signal }),
@@ -151,6 +152,15 @@ async function campaign(seed: number, seconds: number): Promise<boolean> {
     await runCampaign({ target, seed, seconds, provoke, say, stopped: stop.signal }),
     target.info().folders.logs,
   )
+}
+
+const RunningConfig = LocalConfig.extend({
+  TOXIPROXY_URL: z.url().default('http://127.0.0.1:8474'),
+  PUMBA_IMAGE: z.string().default('gaiaadm/pumba:0.11.6'),
+})
+async function running(): Promise<Target> {
+  const { LOCAL_DIR, TOXIPROXY_URL, PUMBA_IMAGE } = readConfig(RunningConfig)
+  return runningTarget({ folder: LOCAL_DIR, toxiproxyUrl: TOXIPROXY_URL, pumbaImage: PUMBA_IMAGE })
 }
 
 async function showCanaries(): Promise<boolean> {
@@ -193,7 +203,7 @@ async function runExperiments(): Promise<boolean> {
     if (values.record) record({ experiments: rows })
     return verdict.verdict === 'valid' && trials.length === chosen.length && rows.every(({ held }) => held)
   }
-  if (values.running) return on(runningTarget(readConfig(LocalConfig).LOCAL_DIR))
+  if (values.running) return on(await running())
   say(`chaos: ${chosen.length} experiments, starting a stack`)
   await using stack = await startOwnStack({ seed: 1, links: true, nowMs: Date.now, say: (line) => console.error(line) })
   return on(ownTarget(stack, stack.folder))

@@ -2,7 +2,6 @@
 import { docker } from '@fleet/local/docker-command'
 import type { ExperimentFault } from './experiment.ts'
 
-export const PUMBA_IMAGE = 'gaiaadm/pumba:0.11.6'
 const delayMs = 100
 
 /**
@@ -27,8 +26,8 @@ export function pumbaArgs({ do: what, forS }: ExperimentFault, container: string
 }
 
 /** Runs Pumba to the end of the fault; it reaches the engine by its socket, as root of this machine. */
-export const runPumba = (fault: ExperimentFault, container: string): string =>
+export const runPumba = (image: string, fault: ExperimentFault, container: string): string =>
   docker(
-    ...['run', '--rm', '--volume', '/var/run/docker.sock:/var/run/docker.sock', PUMBA_IMAGE, '--log-level', 'error'],
+    ...['run', '--rm', '--volume', '/var/run/docker.sock:/var/run/docker.sock', image, '--log-level', 'error'],
     ...pumbaArgs(fault, container),
   )

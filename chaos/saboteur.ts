@@ -17,7 +17,7 @@ const droneFaults = ['link-down', 'power-cut', 'silent', 'deaf', 'corrupt'] as c
 /** Bad, and yet within what clients put up with. */
 const toxics = {
   latency: { kind: 'latency', ms: 400 },
-  bandwidth: { kind: 'bandwidth', kBps: 30 },
+  bandwidth: { kind: 'bandwidth', kBps: 100 },
   reset: { kind: 'reset', ms: 200 },
   cut: { kind: 'cut' },
 } as const

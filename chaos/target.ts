@@ -3,7 +3,7 @@ import { emptyBrokerDisk } from '@fleet/local/kafka-cluster'
 import { type Fault, inContainers, isHealthy, signalPart, startPart } from '@fleet/local/part-control'
 import type { Stack } from '@fleet/local/stack'
 import { readStackInfo, type StackInfo } from '@fleet/local/stack-info'
-import type { Toxiproxy } from '@fleet/local/toxiproxy'
+import { type Toxics, toxicsAt } from '@fleet/local/toxiproxy'
 import { waitUntil } from '@fleet/local/wait'
 
 export type Target = {
@@ -17,7 +17,9 @@ export type Target = {
   /** Base URL of the simulator's faults; null where it is out of reach. */
   simulator: string | null
   /** The proxies on its links, where it has some. */
-  toxics: Pick<Toxiproxy, 'links' | 'worsen' | 'reset'> | null
+  toxics: Toxics | null
+  /** What breaks containers in experiments. */
+  pumbaImage: string
 }
 
 const reviveMsMax = 90_000
@@ -34,10 +36,19 @@ export const ownTarget = (stack: Stack, folder: string): Target => ({
   loseDisk: (part) => emptyBrokerDisk(folder, part),
   simulator: stack.processes.get('sim')?.url ?? null,
   toxics: stack.toxiproxy ?? null,
+  pumbaImage: '',
 })
 
+export type RunningOptions = {
+  /** Where stack.json lies. */
+  folder: string
+  /** Where the compose of proxies publishes its Toxiproxy, if it runs. */
+  toxiproxyUrl: string
+  pumbaImage: string
+}
+
 /** The stack whose stack.json lies in `folder`. Of processes, brokers and members can be paused, but not killed: only their launcher could start them again. */
-export function runningTarget(folder: string): Target {
+export async function runningTarget({ folder, toxiproxyUrl, pumbaImage }: RunningOptions): Promise<Target> {
   const info = () => readStackInfo(folder)
   return {
     info,
@@ -53,6 +64,7 @@ export function runningTarget(folder: string): Target {
       : null,
     loseDisk: null,
     simulator: null,
-    toxics: null,
+    toxics: (await toxicsAt(toxiproxyUrl)) ?? null,
+    pumbaImage,
   }
 }

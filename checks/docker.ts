@@ -8,8 +8,15 @@ export type DockerChecks = { passed: number; skipped: number; faults: string[] }
 
 const timeoutMs = 60_000
 const composes = readdirSync('.').filter((file) => /^docker-compose\..*\.ya?ml$/.test(file))
+/** What stands beside another one is read with it. */
+const beside: Record<string, string> = { 'docker-compose.toxiproxy.yml': 'docker-compose.server.yml' }
 const dockerfile = 'Dockerfile'
 const stackFile = 'chaos/swarm/stack.yml'
+
+const filesOf = (file: string) => {
+  const other = beside[file]
+  return other === undefined ? ['--file', file] : ['--profile', '*', '--file', other, '--file', file]
+}
 
 /** Each check: the tool's own words where it finds a fault, one line each; undefined where the tool is not here. */
 function run(file: string, args: string[]): string[] | undefined {
@@ -41,7 +48,7 @@ export function dockerChecks(): DockerChecks {
   const hasCompose = run('docker', ['compose', 'version'])?.length === 0
   const results = [
     ...composes.map((file) =>
-      hasCompose ? run('docker', ['compose', '--file', file, 'config', '--quiet']) : undefined,
+      hasCompose ? run('docker', ['compose', ...filesOf(file), 'config', '--quiet']) : undefined,
     ),
     hasCompose ? stackConfig() : undefined,
     run('hadolint', ['--failure-threshold', 'warning', dockerfile]),

@@ -49,11 +49,9 @@ export async function play(
 }
 
 function missingFor(needs: NonNullable<Scenario['needs']>, stage: Stage): string | null {
-  const { swarm } = stage.info()
-  if (needs === 'swarm') return swarm === undefined ? 'it needs the stack on a swarm: npm run swarm -- up' : null
-  return stage.inContainers() && swarm === undefined
-    ? null
-    : 'it needs the stack in containers: npm run stack -- --docker'
+  const isSwarm = stage.inContainers() && stage.info().swarm !== undefined
+  if (needs === 'swarm') return isSwarm ? null : 'it needs the stack on a swarm: npm run swarm -- up'
+  return stage.inContainers() && !isSwarm ? null : 'it needs the stack in containers: npm run stack -- --docker'
 }
 
 /** A step was told already; this only leaves its scenario. */
