@@ -176,7 +176,7 @@ async function showCanaries(): Promise<boolean> {
   say('')
   for (const { name, caught, found, tookS } of shown)
     say(`${caught ? 'caught' : 'MISSED'}  ${name} (${tookS} s): ${found}`)
-  if (values.record) record({ canaries: shown })
+  if (values.record) record({ canaries: shown.filter(({ judged }) => judged) })
   return chosen.length > 0 && shown.length === chosen.length && shown.every(({ caught }) => caught)
 }
 

@@ -72,8 +72,6 @@ export type Toxiproxy = Toxics & {
   stop(): Promise<void>
 }
 
-const Version = z.object({ version: z.string() })
-
 /** Starts the program, which ends with the stack. */
 export async function startToxiproxy({
   binary,
@@ -97,7 +95,7 @@ export async function startToxiproxy({
   })
   const ask = askAt(`http://${HOST}:${port}`)
   try {
-    await waitUntil('toxiproxy to serve', async () => Version.safeParse(await ask('GET', '/version')).success, {
+    await waitUntil('toxiproxy to serve', async () => Proxies.safeParse(await ask('GET', '/proxies')).success, {
       timeoutMs: SERVE_TIMEOUT_MS,
     })
   } catch (error) {
