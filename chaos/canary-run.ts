@@ -47,7 +47,8 @@ export async function runCanary({ name, defect, patches }: Canary, stopped: Abor
   stopped.removeEventListener('abort', stop)
   const tookS = Math.round((performance.now() - startedMs) / 1_000)
   const file = join(tree.root, 'chaos', 'results', 'latest.json')
-  if (!existsSync(file)) return { name, defect, caught: false, judged: false, found: 'the campaign gave no verdict', tookS }
+  if (!existsSync(file))
+    return { name, defect, caught: false, judged: false, found: 'the campaign gave no verdict', tookS }
   const { verdict, lost, doubled, unexpected } = Latest.parse(JSON.parse(readFileSync(file, 'utf8')))
   const all = [
     ...lost.map((one) => ({ kind: 'lost', ...one })),
