@@ -9,6 +9,7 @@ import { waitUntil } from '@fleet/local/wait'
 import { z } from 'zod'
 import type { ProvokingStage } from './campaign.ts'
 import { withDatabases } from './collect.ts'
+import type { FaultLog } from './history.ts'
 
 type Provoke = (stage: ProvokingStage) => Promise<void>
 
@@ -54,7 +55,11 @@ const nearM = 250
 /** After that it stands at the door and has asked, unheard. */
 const hasAskedMs = 5_500
 
-async function comeBackOnce({ target, operator, stopped }: ProvokingStage, orderId: OrderId, dropOff: Place) {
+async function comeBackOnce(
+  { target, operator, history, nowMs, stopped }: ProvokingStage,
+  orderId: OrderId,
+  dropOff: Place,
+) {
   const bound = { timeoutMs: 30_000, everyMs: 100, signal: stopped }
   const flightOf = () =>
     withDatabases(target.info(), async ({ of }) => {
@@ -72,14 +77,17 @@ async function comeBackOnce({ target, operator, stopped }: ProvokingStage, order
     bound,
   )
   await tellDrone(target.simulator, { droneId: first.droneId, fault: 'link-down' })
+  const cut: FaultLog = { kind: 'link-down', target: first.droneId, fromMs: nowMs(), toMs: null, failed: null }
+  history.faults.push(cut)
   const askedAtMs = performance.now() + hasAskedMs
   const note = { body: { note: 'provoked by a campaign' } }
   await operator('POST', `/v1/drones/${first.droneId}/grounding`, note)
   await operator('POST', `/v1/drones/${first.droneId}/release`, note)
   const isReplaced = async () => performance.now() > askedAtMs && ((await flightOf())?.epoch ?? 0) > first.epoch
-  await waitUntil('another drone', isReplaced, { ...bound, timeoutMs: 12_000 }).finally(() =>
-    tellDrone(target.simulator, { droneId: first.droneId, fault: 'none' }),
-  )
+  await waitUntil('another drone', isReplaced, { ...bound, timeoutMs: 12_000 }).finally(() => {
+    cut.toMs = nowMs()
+    return tellDrone(target.simulator, { droneId: first.droneId, fault: 'none' })
+  })
 }
 
 /** Commands that can live for three seconds wait for ten in front of a drone that is cut off. */
