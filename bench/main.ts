@@ -1,18 +1,32 @@
-/** `npm run bench -- NAME [--small] | --list`: a table on the terminal, the same figures in results/NAME.json, a picture beside it. */
+/** `npm run bench -- NAME [--small] [--size N] | --list`: a table on the terminal, the same figures in results/NAME.json, a picture beside it. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { type Answer, type Bar, type Benchmark, isReached } from './benchmark.ts'
 import { drawSvg } from './drawing.ts'
+import { fleet } from './fleet.ts'
+import { gateway } from './gateway.ts'
+import { isolation } from './isolation.ts'
+import { live } from './live.ts'
+import { recovery } from './recovery.ts'
+import { stores } from './stores.ts'
+import { sweep } from './sweep.ts'
+import { telemetry } from './telemetry.ts'
 
-const benchmarks: readonly Benchmark[] = []
+const benchmarks: readonly Benchmark[] = [gateway, recovery, telemetry, live, sweep, isolation, fleet, stores]
 
-const usage = 'npm run bench -- NAME [--small] | --list'
+const usage = 'npm run bench -- NAME [--small] [--size N] | --list'
+const Size = z.coerce.number().int().min(1).max(10_000_000)
 const say = (line: string) => console.log(line)
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { list: { type: 'boolean', default: false }, small: { type: 'boolean', default: false } },
+  options: {
+    list: { type: 'boolean', default: false },
+    small: { type: 'boolean', default: false },
+    size: { type: 'string' },
+  },
 })
 
 function tell(bar: Bar): void {
@@ -37,7 +51,8 @@ async function run({ name, question, run: measure }: Benchmark): Promise<number>
   process.once('SIGINT', () => stop.abort())
   process.once('SIGTERM', () => stop.abort())
   say(`${name}: ${question}`)
-  const answer = await measure({ say, small: values.small, stopped: stop.signal })
+  const size = values.size === undefined ? undefined : Size.parse(values.size)
+  const answer = await measure({ say, small: values.small, size, stopped: stop.signal })
   for (const { title, rows } of answer.tables) {
     say(`\n${title}`)
     const shown = rows.map((row) =>

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { findHadolint } from './hadolint.ts'
 
 export type DockerChecks = { passed: number; skipped: number; faults: string[] }
 
@@ -44,14 +45,15 @@ function stackConfig(): string[] | undefined {
 }
 
 /** `docker compose config` over each compose file, `docker stack config` over the Swarm stack, and hadolint over the Dockerfile. Neither needs a running engine. */
-export function dockerChecks(): DockerChecks {
+export async function dockerChecks(say: (line: string) => void): Promise<DockerChecks> {
+  const hadolint = await findHadolint(say)
   const hasCompose = run('docker', ['compose', 'version'])?.length === 0
   const results = [
     ...composes.map((file) =>
       hasCompose ? run('docker', ['compose', ...filesOf(file), 'config', '--quiet']) : undefined,
     ),
     hasCompose ? stackConfig() : undefined,
-    run('hadolint', ['--failure-threshold', 'warning', dockerfile]),
+    hadolint === undefined ? undefined : run(hadolint, ['--failure-threshold', 'warning', dockerfile]),
   ]
   return {
     passed: results.filter((faults) => faults?.length === 0).length,

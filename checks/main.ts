@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { dockerChecks } from './docker.ts'
+import { generatedFaults } from './generated.ts'
 import { tidyFaults } from './tidy.ts'
 import { workflowFaults } from './workflows.ts'
 
@@ -29,8 +30,8 @@ function faults(name: string, found: readonly string[]): Counts {
 }
 
 /** The Docker files, as far as the tools that read them are here. */
-function docker(): Counts {
-  const { passed, skipped, faults: found } = dockerChecks()
+async function docker(): Promise<Counts> {
+  const { passed, skipped, faults: found } = await dockerChecks(say)
   for (const fault of found) say(fault)
   say(
     `${found.length === 0 ? 'ok  ' : 'FAIL'} Docker files (${passed} read, ${skipped} skipped: their tool is not here)`,
@@ -77,11 +78,15 @@ function jest(args: string[]): Counts {
 async function statics(): Promise<Counts[]> {
   return [
     command('types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']),
+    // A browser has other types than Node.
+    command("the pages' types", 'tsc', ['--noEmit', '-p', 'gateway/dashboard/tsconfig.json']),
+    command("the pages' tests' types", 'tsc', ['--noEmit', '-p', 'gateway/dashboard/testing/tsconfig.json']),
     command('format, lint, import rules', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
     command('dead code', 'knip', ['--no-progress']),
     faults('house rules', tidyFaults()),
+    faults('generated files', await generatedFaults()),
     faults('workflows', await workflowFaults()),
-    docker(),
+    await docker(),
   ]
 }
 

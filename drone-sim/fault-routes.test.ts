@@ -6,16 +6,26 @@ import { FaultPlan, startFaultPlan } from './fault-plan.ts'
 import { faultRoutes, isLoopback } from './fault-routes.ts'
 import { type FaultKind, type FaultOrder, FaultOrder as FaultOrderSchema } from './faults.ts'
 import { droneId } from './testing/rig.ts'
+import type { Weather } from './wind.ts'
 
 let http: HttpServer
 let inflicted: FaultOrder[]
+let weather: Weather[]
 beforeEach(async () => {
   inflicted = []
+  weather = []
   const faultsOf = () => inflicted.map(({ fault }) => fault).filter((fault): fault is FaultKind => fault !== 'none')
   http = await startHttp({
     host: '127.0.0.1',
     port: 0,
-    routes: faultRoutes({ inflict: (order) => void inflicted.push(order), faultsOf }, new Set([droneId])),
+    routes: faultRoutes(
+      {
+        inflict: (order) => void inflicted.push(order),
+        faultsOf,
+        setWeather: (given) => void weather.push(given),
+      },
+      new Set([droneId]),
+    ),
     authenticate: () => ({ role: 'operator', sub: 'loopback' }),
     health: createHealth(),
     log: silentLog(),
@@ -23,8 +33,8 @@ beforeEach(async () => {
 })
 afterEach(() => http.close())
 
-const post = (body: object) =>
-  fetch(`http://127.0.0.1:${http.port}/faults`, {
+const post = (body: object, path = '/faults') =>
+  fetch(`http://127.0.0.1:${http.port}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -43,6 +53,12 @@ describe('the fault routes', () => {
     expect((await post({ droneId: 'drn_elsewhere', fault: 'silent' })).status).toBe(404)
     expect((await post({ droneId, fault: 'tired' })).status).toBe(400)
     expect(inflicted).toEqual([])
+  })
+
+  it('set the weather for all drones, and refuse a storm that no drone flies in', async () => {
+    expect((await post({ windMps: 8, lossShare: 0.02 }, '/weather')).status).toBe(200)
+    expect((await post({ windMps: 80 }, '/weather')).status).toBe(400)
+    expect(weather).toEqual([{ windMps: 8, lossShare: 0.02 }])
   })
 
   it('are offered on loopback alone', () => {

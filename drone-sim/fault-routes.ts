@@ -1,11 +1,15 @@
-/** Faults at run time: `POST /faults` gives a drone one, `GET /faults` tells who has which. Offered on loopback alone. */
+/** Faults and weather at run time: `POST /faults` gives a drone one, `GET /faults` tells who has which, `POST /weather` is for all. Offered on loopback alone. */
 import type { DroneId } from '@fleet/contracts/ids'
 import { ok, problem, type Route, route } from '@fleet/runtime/http'
 import { FaultOrder } from './faults.ts'
 import type { Fleet } from './fleet.ts'
+import { Weather } from './wind.ts'
 
 /** The routes of a simulator whose drones are `drones`. */
-export function faultRoutes(fleet: Pick<Fleet, 'inflict' | 'faultsOf'>, drones: ReadonlySet<DroneId>): Route[] {
+export function faultRoutes(
+  fleet: Pick<Fleet, 'inflict' | 'faultsOf' | 'setWeather'>,
+  drones: ReadonlySet<DroneId>,
+): Route[] {
   const allow = ['operator'] as const
   const reply = (droneId: DroneId) => ({ droneId, faults: fleet.faultsOf(droneId) })
   return [
@@ -14,6 +18,10 @@ export function faultRoutes(fleet: Pick<Fleet, 'inflict' | 'faultsOf'>, drones: 
       if (!drones.has(body.droneId)) return problem({ code: 'drone.unknown', field: '/droneId', value: body.droneId })
       fleet.inflict(body)
       return ok(reply(body.droneId))
+    }),
+    route('POST /weather', { allow, body: Weather }, async ({ body }) => {
+      fleet.setWeather(body)
+      return ok(body)
     }),
   ]
 }

@@ -62,6 +62,8 @@ export const FaultOrder = z.strictObject({
   size: z.number().min(-1e9).max(1e9).optional(),
 })
 export type FaultOrder = z.infer<typeof FaultOrder>
+/** Who has which faults. */
+export const FaultsReply = z.object({ items: z.array(z.object({ droneId: DroneId, faults: z.array(FaultKind) })) })
 
 /** Times are monotonic world milliseconds. */
 type Fault = {

@@ -36,6 +36,7 @@ beforeEach(() => {
     positionPeriodMs: 1_000,
     padPeriodMs: 10_000,
     rebootMs: 20_000,
+    weather: { windMps: 0, lossShare: 0 },
   })
   fleet.start()
 })

@@ -30,6 +30,7 @@ import {
 import { newMemory } from './memory.ts'
 import type { NonVolatileStore } from './non-volatile-store.ts'
 import type { Random } from './random.ts'
+import type { Weather } from './wind.ts'
 import type { World } from './world.ts'
 
 const byPhase = new Gauge({
@@ -64,6 +65,8 @@ export type FleetOptions = {
   padPeriodMs: number
   /** How long a reboot takes, in world milliseconds. */
   rebootMs: number
+  /** From the start. */
+  weather: Weather
 }
 
 export type Fleet = {
@@ -77,6 +80,7 @@ export type Fleet = {
   /** Gives a drone a fault, or takes its faults away. Throws for a drone that is not here. */
   inflict(order: FaultOrder): void
   faultsOf(droneId: DroneId): FaultKind[]
+  setWeather(weather: Weather): void
   isMute(droneId: DroneId): boolean
   /** A position's bytes, garbled where the drone's fault is that. */
   bytesOf(position: DronePosition): Buffer
@@ -100,6 +104,7 @@ export function createFleet(options: FleetOptions): Fleet {
   const { store, world, clock, log } = options
   const now = (): Instant => ({ worldMs: clock.worldNow(), elapsedMs: clock.worldElapsed() })
   const startedAtMs = clock.worldElapsed()
+  let weather = options.weather
   const crafts = new Map(
     options.drones.map(({ droneId, base, random }): [DroneId, Craft] => {
       const memory = store.load(droneId) ?? newMemory(droneId, base)
@@ -161,7 +166,8 @@ export function createFleet(options: FleetOptions): Fleet {
   const sendPosition = (craft: Craft, position: DronePosition) => {
     const said = distort(position, craft.faults, { atMs: clock.worldElapsed(), random: craft.random })
     craft.faults = said.faults
-    if (craft.faults.silent === undefined) options.sendPosition(said.position)
+    const lost = weather.lossShare > 0 && craft.random() < weather.lossShare
+    if (craft.faults.silent === undefined && !lost) options.sendPosition(said.position)
   }
 
   const wake = (craft: Craft) => {
@@ -192,12 +198,14 @@ export function createFleet(options: FleetOptions): Fleet {
     for (const { done } of craft.inbox.splice(0)) done()
   }
 
-  const pass = (craft: Craft, elapsedMs: number) => {
+  const letPass = (craft: Craft, elapsedMs: number) => {
     const { droneId } = craft.drone.memory
     const seconds = Math.min(elapsedMs - craft.movedAtMs, tickMsMax) / 1_000
     craft.movedAtMs = elapsedMs
     const load = 1 + gustShare * (2 * craft.random() - 1)
-    world.fly(droneId, courseOf(craft.drone, world.sensed(droneId)), { seconds, load, atMs: clock.worldNow() })
+    const { windMps } = weather
+    const pass = { seconds, load, windMps, random: craft.random, atMs: clock.worldNow() }
+    world.fly(droneId, courseOf(craft.drone, world.sensed(droneId)), pass)
     if (world.isWrecked(droneId)) return mourn(craft)
     const wasMute = isMute(craft.faults)
     craft.faults = present(craft.faults, elapsedMs)
@@ -224,7 +232,7 @@ export function createFleet(options: FleetOptions): Fleet {
   let snapshotDueAtMs = startedAtMs
   const tick = () => {
     const elapsedMs = clock.worldElapsed()
-    for (const craft of crafts.values()) pass(craft, elapsedMs)
+    for (const craft of crafts.values()) letPass(craft, elapsedMs)
     if (clock.realMs(elapsedMs - snapshotDueAtMs) >= 1_000) {
       world.snapshot()
       count()
@@ -260,6 +268,10 @@ export function createFleet(options: FleetOptions): Fleet {
       if (order.fault === 'power-cut') goDark(craft)
     },
     faultsOf: (droneId) => kindsOf(craftOf(crafts, droneId).faults),
+    setWeather: (given) => {
+      weather = given
+      log.warn({ ...weather }, 'the weather changes')
+    },
     isMute: (droneId) => isMute(craftOf(crafts, droneId).faults),
     bytesOf: (position) => {
       const { faults, random } = craftOf(crafts, position.droneId)

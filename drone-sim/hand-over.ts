@@ -21,7 +21,7 @@ import type { ItineraryMessage } from '@fleet/contracts/itineraries'
 import { distanceM } from '@fleet/geo/distance'
 import { type Awake, type Instant, type Outcome, outcome, type Sensed } from './computer.ts'
 import { type Flight, flightIds, keepParcel, type Memory, nextRequestId, type Outbound, report } from './memory.ts'
-import { isHoveringAt } from './physics.ts'
+import { hoverM, isHoveringAt } from './physics.ts'
 
 /** How long it waits for an answer before it asks anew. World milliseconds. */
 export const askAgainMs = 20_000
@@ -178,6 +178,6 @@ function isLive<C extends Awake['computer']>(
 
 /** World milliseconds of the descent that is left; without end while it is not yet above the drop point. */
 function arrivesInMs({ place, heightM, speedMps }: Sensed, { itinerary }: Outbound): number {
-  if (speedMps > 0.5 || distanceM(place, itinerary.dropOff) > 1) return Number.POSITIVE_INFINITY
+  if (speedMps > 0.5 || distanceM(place, itinerary.dropOff) > hoverM) return Number.POSITIVE_INFINITY
   return ((heightM - droneModel.handOverHeightM) / droneModel.descentSpeedMps) * 1_000
 }

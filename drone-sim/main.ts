@@ -34,6 +34,9 @@ const config = readConfig(
     POSITION_QUEUE_MAX: z.coerce.number().int().min(1).max(1_000_000).default(3_600),
     /** Faults from the start, as JSON: `[{ "droneId": …, "fault": …, "forMs": …, "size": …, "afterMs": … }]`. */
     FAULTS: FaultPlan.default([]),
+    /** Metres a second, whose gusts push the drones about; and the share of positions that is lost in the air. */
+    WIND_MPS: z.coerce.number().min(0).max(20).default(0),
+    POSITION_LOSS: z.coerce.number().min(0).max(1).default(0),
     /** World milliseconds that a drone's computer is dark in a reboot. */
     REBOOT_MS: z.coerce.number().int().min(0).max(60_000).default(4_000),
   }),
@@ -57,6 +60,7 @@ const fleet = createFleet({
   positionPeriodMs: droneModel.positionPeriodMs,
   padPeriodMs: config.POSITION_PAD_PERIOD_MS,
   rebootMs: config.REBOOT_MS,
+  weather: { windMps: config.WIND_MPS, lossShare: config.POSITION_LOSS },
 })
 const uplink = startUplink({
   kafka,

@@ -1,7 +1,7 @@
 /**
  * How a drone moves and uses its battery: pure, and only as true as planning and timing need. The body climbs and descends
- * upright, and flies level between; on each axis it speeds up and brakes at the model's acceleration. No wind: gusts are the
- * caller's `load` on the battery.
+ * upright, and flies level between; on each axis it speeds up and brakes at the model's acceleration. What gusts do to the
+ * battery is the caller's `load`, what they do to the place is in wind.ts.
  */
 import { bearingDeg, destination, distanceM, type Point } from '@fleet/geo/distance'
 import { type DroneFigures, payloadFactor } from '@fleet/geo/flight-plan'
@@ -63,9 +63,12 @@ export function move(body: Body, course: Course, seconds: number, conditions: Co
   return moved
 }
 
+/** Gusts push it about that much where it hovers; a parcel is let down within it. */
+export const hoverM = 3
+
 /** Whether the body hovers at the end of a course that does not land. */
 export const isHoveringAt = (body: Pick<Body, 'place' | 'heightM' | 'speedMps'>, to: Point, heightM: number): boolean =>
-  body.speedMps < 0.1 && Math.abs(body.heightM - heightM) < 0.3 && distanceM(body.place, to) < 0.5
+  body.speedMps < 0.1 && Math.abs(body.heightM - heightM) < 0.3 && distanceM(body.place, to) < hoverM
 
 function charge(body: Body, seconds: number, { onPad, figures }: Conditions): Body {
   if (!onPad || body.batteryPct >= 100) return body

@@ -3,6 +3,7 @@
  * signed with its drone's key. One request of each kind is in flight; what was not acknowledged goes again, so that a copy may
  * arrive twice (consumers drop it by its sequence) but nothing overtakes.
  */
+import type { KeyObject } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import type { DroneReport } from '@fleet/contracts/drone-reports'
@@ -39,7 +40,7 @@ const closeMsMax = 4_000
 const positionsEveryMs = 200
 const reportsEveryMs = 1_000
 
-export type Signer = { keyVersion: number; key: Buffer }
+export type Signer = { keyVersion: number; key: Buffer | KeyObject }
 
 export type UplinkOptions = {
   kafka: Kafka

@@ -15,6 +15,8 @@ import type { Sensed } from './computer.ts'
 import { type Ledger, type LedgerEntry, type Load, openLedger } from './ledger.ts'
 import { readJson, replaceJson } from './non-volatile-store.ts'
 import { type Body, type Course, move } from './physics.ts'
+import type { Random } from './random.ts'
+import { blow, type Gust, pushedOff, still } from './wind.ts'
 
 const Snapshot = z.record(
   z.string(),
@@ -33,13 +35,17 @@ const Snapshot = z.record(
 /** A drone stands on its base's pads, and is charged, within this of the base. */
 const padM = 100
 
-type Standing = { body: Body; base: Place; load: Load | null }
+/** `body` is where its autopilot means it to be; gusts push it off that, and it is `gust` away. */
+type Standing = { body: Body; base: Place; load: Load | null; gust: Gust }
+const placeOf = ({ body, gust }: Standing) => pushedOff(body.place, gust)
+
+type Pass = { seconds: number; load: number; windMps: number; random: Random; atMs: UnixMs }
 
 export type World = {
   sensed(droneId: DroneId): Sensed
   isWrecked(droneId: DroneId): boolean
   /** Lets `seconds` world seconds pass for one drone; `load` multiplies its consumption. */
-  fly(droneId: DroneId, course: Course, pass: { seconds: number; load: number; atMs: UnixMs }): void
+  fly(droneId: DroneId, course: Course, pass: Pass): void
   /** The base's crew hangs the itinerary's parcel below the drone; where it hangs already, nothing happens. */
   loadParcel(droneId: DroneId, itinerary: Itinerary, atMs: UnixMs): void
   /** The hook opens. */
@@ -64,7 +70,7 @@ export function openWorld(folder: string, drones: readonly { droneId: DroneId; b
     drones.map(({ droneId, base }): [DroneId, Standing] => {
       const load = ledger.aboardAtOpening.get(droneId) ?? null
       const body = { ...(known[droneId] ?? charged(base)), weightG: load?.weightG ?? 0 }
-      return [droneId, { body, base, load }]
+      return [droneId, { body, base, load, gust: still }]
     }),
   )
   const snapshot = () =>
@@ -79,8 +85,8 @@ function worldOf(standing: ReadonlyMap<DroneId, Standing>, ledger: Ledger, snaps
     return found
   }
   const enter = (droneId: DroneId, event: LedgerEntry['event'], load: Load, atMs: UnixMs) => {
-    const { place, heightM } = at(droneId).body
-    ledger.append({ atMs, event, droneId, ...load, ...place, heightM })
+    const one = at(droneId)
+    ledger.append({ atMs, event, droneId, ...load, ...placeOf(one), heightM: one.body.heightM })
   }
   const loseParcel = (droneId: DroneId, event: LedgerEntry['event'], atMs: UnixMs) => {
     const one = at(droneId)
@@ -93,17 +99,20 @@ function worldOf(standing: ReadonlyMap<DroneId, Standing>, ledger: Ledger, snaps
 
   return {
     sensed: (droneId) => {
-      const { body, load } = at(droneId)
-      const { place, heightM, speedMps, headingDeg, batteryPct, state } = body
+      const one = at(droneId)
+      const { body, load } = one
+      const place = placeOf(one)
+      const { heightM, speedMps, headingDeg, batteryPct, state } = body
       const onGround = state === 'on-ground'
       return { place, heightM, speedMps, headingDeg, batteryPct, onGround, parcelAboard: load !== null }
     },
     isWrecked: (droneId) => at(droneId).body.state === 'wrecked',
-    fly: (droneId, course, { seconds, load, atMs }) => {
+    fly: (droneId, course, { seconds, load, windMps, random, atMs }) => {
       const one = at(droneId)
       const was = one.body.state
       const onPad = was === 'on-ground' && distanceM(one.body.place, one.base) < padM
       one.body = move(one.body, course, seconds, { figures: droneModel, onPad, load })
+      one.gust = one.body.state === 'airborne' ? blow(one.gust, { windMps, seconds, random }) : still
       if (one.body.state === was) return
       if (one.body.state === 'wrecked') loseParcel(droneId, 'lost', atMs)
       snapshot()

@@ -1,24 +1,18 @@
 /** Signing in and out, API keys, live tickets, the audit log, and the public key. */
-import { randomUUID } from 'node:crypto'
 import { ApiKeyBody, ApiKeyId, PageQuery, RefreshBody, SignInBody } from '@fleet/contracts/accounts'
 import type { CustomerId } from '@fleet/contracts/ids'
-import type { Refusal } from '@fleet/contracts/problems'
-import { IdempotencyKey } from '@fleet/contracts/rest'
 import { created, json, noContent, ok, openRoute, problem, type Route, route } from '@fleet/runtime/http'
-import type { Caller } from '@fleet/runtime/tokens'
-import { BulkheadRejectedError } from 'cockatiel'
+import { idempotencyKey } from '@fleet/runtime/idempotency'
+import type { Caller, Person } from '@fleet/runtime/tokens'
 import { z } from 'zod'
 import type { AccessTokens } from './access-tokens.ts'
 import type { Accounts } from './accounts.ts'
 import type { ApiKeys } from './api-keys.ts'
 import type { Audit } from './audit.ts'
+import { browserSessionRoutes } from './browser-sessions.ts'
 import type { Sessions } from './sessions.ts'
+import { createSignInCheck } from './sign-in.ts'
 import type { StreamTickets } from './stream-tickets.ts'
-import { createThrottle } from './throttle.ts'
-
-/** OWASP Authentication Cheat Sheet names thresholds of this order; counted apart, so that neither guards the other's gap. */
-const accountFailures = { max: 10, windowMs: 60_000, namesMax: 10_000 }
-const addressFailures = { max: 30, windowMs: 60_000, namesMax: 10_000 }
 
 export type AccountRoutesOptions = {
   accounts: Pick<Accounts, 'check'>
@@ -38,8 +32,10 @@ export function accountRoutes(options: AccountRoutesOptions): Route[] {
   return [
     ...sessionRoutes(options),
     ...apiKeyRoutes(options),
-    route('POST /v1/stream-tickets', { allow: ['customer', 'operator'] }, async ({ caller }) => {
-      const { ticket, expiresAt } = await tickets.make(caller)
+    route('POST /v1/stream-tickets', { allow: ['customer', 'operator'] }, async ({ caller, header }) => {
+      const key = idempotencyKey(header('idempotency-key'), 'fresh')
+      if (!key.ok) return problem(key.refusal)
+      const { ticket, expiresAt } = await tickets.make(personOf(caller), key.key)
       return json(201, { ticket, expiresAt: expiresAt.toISOString() }, { 'cache-control': 'no-store' })
     }),
     route('GET /v1/audit', { allow: ['operator'], query: PageQuery }, async ({ query }) => {
@@ -53,25 +49,16 @@ export function accountRoutes(options: AccountRoutesOptions): Route[] {
 }
 
 function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoutesOptions): Route[] {
-  const byAccount = createThrottle({ ...accountFailures, nowMs })
-  const byAddress = createThrottle({ ...addressFailures, nowMs })
-  const session = (caller: Caller, refreshToken: string) =>
+  const check = createSignInCheck(accounts, nowMs)
+  const session = (caller: Person, refreshToken: string) =>
     json(200, { ...accessTokens.sign(caller), refreshToken }, { 'cache-control': 'no-store' })
 
   return [
-    openRoute('POST /v1/sessions', { body: SignInBody }, async ({ body: { user, password }, address }) => {
-      const waitMs = Math.max(byAccount.waitMs(user), byAddress.waitMs(address))
-      if (waitMs > 0) return throttled(waitMs)
-      const caller = await orFull(accounts.check(user, password))
-      if (caller === 'full') return throttled(1_000)
-      if (caller === null) {
-        byAccount.failed(user)
-        byAddress.failed(address)
-        return problem({ code: 'session.refused', field: '/user', value: user })
-      }
-      byAccount.succeeded(user)
-      return session(caller, await sessions.begin(caller))
+    openRoute('POST /v1/sessions', { body: SignInBody }, async ({ body, address }) => {
+      const checked = await check(body, address)
+      return 'kind' in checked ? checked : session(checked, await sessions.begin(checked))
     }),
+    ...browserSessionRoutes({ check, sessions, accessTokens }),
     openRoute('POST /v1/sessions/refresh', { body: RefreshBody }, async ({ body }) => {
       const refreshed = await sessions.refresh(body.refreshToken)
       if (refreshed === null) return problem({ code: 'session.ended', field: '/refreshToken' })
@@ -85,49 +72,20 @@ function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoute
   ]
 }
 
-const throttled = (waitMs: number) => {
-  const seconds = Math.ceil(waitMs / 1_000)
-  return problem(
-    { code: 'sign-in.throttled', field: '/user', limit: `wait ${seconds} s` },
-    { 'retry-after': `${seconds}` },
-  )
+const personOf = (caller: Caller): Person => {
+  if (caller.role === 'recipient') throw new Error('the route lets no recipient in')
+  return caller
 }
-
-async function orFull<T>(work: Promise<T>): Promise<T | 'full'> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof BulkheadRejectedError) return 'full'
-    throw error
-  }
-}
-
 const customerOf = (caller: Caller): CustomerId => {
   if (caller.role !== 'customer') throw new Error('the route lets customers in alone')
   return caller.sub
-}
-
-/** The caller's Idempotency-Key, or a fresh one: what is made twice here costs nobody anything. */
-export function idempotencyKeyOr(
-  given: string | undefined,
-): { ok: true; key: string } | { ok: false; refusal: Refusal } {
-  if (given === undefined) return { ok: true, key: randomUUID() }
-  const key = IdempotencyKey.safeParse(given)
-  if (key.success) return { ok: true, key: key.data }
-  const refusal = {
-    code: 'request.invalid',
-    field: 'Idempotency-Key',
-    limit: '1 to 128 visible ASCII characters',
-    value: given,
-  }
-  return { ok: false, refusal: { ...refusal, code: 'request.invalid' } }
 }
 
 function apiKeyRoutes({ apiKeys, forgetKeys }: AccountRoutesOptions): Route[] {
   const allow = ['customer'] as const
   return [
     route('POST /v1/api-keys', { allow, body: ApiKeyBody }, async ({ body, caller, header }) => {
-      const key = idempotencyKeyOr(header('idempotency-key'))
+      const key = idempotencyKey(header('idempotency-key'), 'fresh')
       if (!key.ok) return problem(key.refusal)
       const outcome = await apiKeys.make({ owner: customerOf(caller), name: body.name, idempotencyKey: key.key })
       if (!outcome.ok) return problem(outcome.refusal)

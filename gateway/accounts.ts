@@ -5,7 +5,7 @@ import { SignInBody } from '@fleet/contracts/accounts'
 import { CustomerId } from '@fleet/contracts/ids'
 import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database } from '@fleet/messaging/database'
-import type { Caller } from '@fleet/runtime/tokens'
+import type { Person } from '@fleet/runtime/tokens'
 import { Schema } from 'mongoose'
 import { z } from 'zod'
 import { hashPassword, isPassword, type PasswordHash } from './passwords.ts'
@@ -28,8 +28,8 @@ const accountSchema = new Schema<AccountRow>(
 
 export type Accounts = {
   /** The caller that `user` is, or null where there is no such user or the password is another. */
-  check(user: string, password: string): Promise<Caller | null>
-  find(user: string): Promise<Caller | null>
+  check(user: string, password: string): Promise<Person | null>
+  find(user: string): Promise<Person | null>
   /**
    * Where there are no accounts yet, makes `customer` and `operator`: with the passwords in `file`, or where there is no such
    * file with random ones, which are written to it, readable by its owner alone.
@@ -37,7 +37,7 @@ export type Accounts = {
   makeFirst(file: string): Promise<'made' | 'there already'>
 }
 
-const callerOf = ({ role, sub }: AccountRow): Caller =>
+const callerOf = ({ role, sub }: AccountRow): Person =>
   role === 'customer' ? { role, sub: CustomerId.parse(sub) } : { role, sub }
 
 /** Makes the collection, and gives the store. */

@@ -1,6 +1,7 @@
 /**
  * API keys: what a customer's server calls with. Stored as hashes, shown once, and prefixed so that secret scanners know them.
- * A key is made from its owner and Idempotency-Key by a secret of the gateway's, so a repeated POST gives the same one.
+ * A key is made from its owner and Idempotency-Key by a secret of the gateway's, so a repeated POST gives the same one;
+ * one that was revoked keeps its row, so that the same POST, sent again, does not bring it back.
  */
 import { createHash, createHmac } from 'node:crypto'
 import { ApiKeyId, type ApiKeyReply } from '@fleet/contracts/accounts'
@@ -8,6 +9,7 @@ import { CustomerId } from '@fleet/contracts/ids'
 import type { Refusal } from '@fleet/contracts/problems'
 import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database } from '@fleet/messaging/database'
+import { keyReused } from '@fleet/runtime/idempotency'
 import type { Caller } from '@fleet/runtime/tokens'
 import { Schema } from 'mongoose'
 
@@ -16,7 +18,15 @@ const keysMax = 50
 /** Enough to be told apart in a list. */
 const startChars = apiKeyPrefix.length + 4
 
-type KeyRow = { _id: string; hash: string; customerId: string; name: string; start: string; createdAt: Date }
+type KeyRow = {
+  _id: string
+  hash: string
+  customerId: string
+  name: string
+  start: string
+  createdAt: Date
+  revokedAt: Date | null
+}
 const keySchema = new Schema<KeyRow>(
   {
     _id: { type: String, required: true },
@@ -25,6 +35,7 @@ const keySchema = new Schema<KeyRow>(
     name: { type: String, required: true },
     start: { type: String, required: true },
     createdAt: { type: Date, required: true },
+    revokedAt: { type: Date, default: null },
   },
   { versionKey: false, collection: 'api_keys' },
 )
@@ -70,15 +81,16 @@ export async function createApiKeys(db: Database, secret: Buffer, nowMs: () => n
         name,
         start: key.slice(0, startChars),
         createdAt: new Date(nowMs()),
+        revokedAt: null,
       }
       return db.transact(async ({ session }) => {
         const before = await rows.findById(id, null, { session }).lean()
         if (before !== null) {
-          if (before.name === name) return { ok: true, made: { reply: toReply(before), key } } as const
-          const refusal: Refusal = { code: 'idempotency.key-reused', field: 'Idempotency-Key', value: idempotencyKey }
-          return { ok: false, refusal } as const
+          if (before.name !== name) return keyReused(`it made ${id}, with another name`)
+          if (before.revokedAt === null) return { ok: true, made: { reply: toReply(before), key } } as const
+          return { ok: false, refusal: { code: 'api-key.revoked', field: 'Idempotency-Key', value: id } } as const
         }
-        const count = await rows.countDocuments({ customerId: owner }, { session })
+        const count = await rows.countDocuments({ customerId: owner, revokedAt: null }, { session })
         if (count >= keysMax) {
           return { ok: false, refusal: { code: 'api-keys.too-many', value: count, limit: keysMax } } as const
         }
@@ -87,10 +99,15 @@ export async function createApiKeys(db: Database, secret: Buffer, nowMs: () => n
       })
     },
     list: async (owner) =>
-      (await rows.find({ customerId: owner }).sort({ createdAt: -1 }).limit(keysMax).lean()).map(toReply),
-    revoke: async (owner, id) => (await rows.deleteOne({ _id: id, customerId: owner })).deletedCount === 1,
+      (await rows.find({ customerId: owner, revokedAt: null }).sort({ createdAt: -1 }).limit(keysMax).lean()).map(
+        toReply,
+      ),
+    revoke: async (owner, id) => {
+      const current = { _id: id, customerId: owner, revokedAt: null }
+      return (await rows.updateOne(current, { $set: { revokedAt: new Date(nowMs()) } })).matchedCount === 1
+    },
     callerOf: async (key) => {
-      const row = await rows.findOne({ hash: hashOf(key) }, { customerId: 1 }).lean()
+      const row = await rows.findOne({ hash: hashOf(key), revokedAt: null }, { customerId: 1 }).lean()
       return row === null ? null : { role: 'customer', sub: CustomerId.parse(row.customerId) }
     },
   }

@@ -115,14 +115,28 @@ describe('API keys', () => {
       refusal: { code: 'idempotency.key-reused' },
     })
   })
+
+  it('do not come back where the request that made them is sent again after they were revoked', async () => {
+    const keys = await createApiKeys(db, secret, nowMs)
+    const made = await keys.make({ owner: ben, name: 'old', idempotencyKey: 'leaked' })
+    if (!made.ok) throw new Error(made.refusal.code)
+    await keys.revoke(ben, made.made.reply.id)
+
+    const again = await keys.make({ owner: ben, name: 'old', idempotencyKey: 'leaked' })
+
+    expect(again).toMatchObject({ refusal: { code: 'api-key.revoked' } })
+    expect(await keys.callerOf(made.made.key)).toBeNull()
+  })
 })
 
 describe('a stream ticket', () => {
   it('serves once, and not after half a minute', async () => {
-    const tickets = await createStreamTickets(db, nowMs)
-    const [used, late] = [await tickets.make(operator), await tickets.make(customer)]
+    const tickets = await createStreamTickets(db, secret, nowMs)
+    const [used, late] = [await tickets.make(operator, 'one'), await tickets.make(customer, 'one')]
 
     expect([await tickets.use(used.ticket), await tickets.use(used.ticket)]).toEqual([operator, null])
+    expect(await tickets.make(operator, 'one')).toEqual(used)
+    expect(await tickets.use(used.ticket)).toBeNull()
     ms += ticketMsMax
     expect(await tickets.use(late.ticket)).toBeNull()
   })
@@ -157,13 +171,23 @@ describe('the audit log', () => {
 describe('the deny list', () => {
   it('holds at every gateway, until its time or a person ends it', async () => {
     const here = await startDenyList(db, nowMs, silentLog())
-    await here.deny({ address: '10.0.0.9', reason: 'scan', forS: 60 })
+    const denial = { address: '10.0.0.9', reason: 'scan', forS: 60 }
+    const first = await here.treat('deny', denial, 'request-1')
+    ms += 1_000
+    expect(await here.treat('deny', denial, 'request-1')).toEqual(first)
+    expect(await here.treat('deny', { ...denial, forS: 9 }, 'request-1')).toMatchObject({
+      refusal: { code: 'idempotency.key-reused' },
+    })
+    await here.treat('allow', { address: '10.0.0.8', reason: 'our own', forS: 60 })
     const there = await startDenyList(db, nowMs, silentLog())
 
-    expect(there.list()).toMatchObject([{ address: '10.0.0.9', reason: 'scan' }])
+    expect(there.list('deny', 'limit')).toMatchObject([{ address: '10.0.0.9', reason: 'scan' }])
+    expect(there.treatmentOf('::ffff:10.0.0.8')?.treatment).toBe('allow')
     ms += 60_000
-    expect(there.list()).toEqual([])
-    expect([await here.allow('10.0.0.9'), await here.allow('10.0.0.9')]).toEqual([true, false])
+    expect(there.list('deny', 'limit', 'allow')).toEqual([])
+    const release = () => here.release('10.0.0.9', ['deny', 'limit'])
+    expect([await release(), await release()]).toEqual([true, false])
+    expect(await here.release('10.0.0.8', ['deny', 'limit'])).toBe(false)
     await here.close()
     await there.close()
   })

@@ -1,7 +1,8 @@
 /** The fleet, for operators: drones, positions, tracks, health, commands, deliveries, bases and zones; and the fleet live. */
-import { FleetStreamQuery } from '@fleet/contracts/front-door'
+import { HistoryWindowQuery } from '@fleet/contracts/flight-record'
+import { type BoundingBox, FleetPositionsQuery, FleetStreamQuery } from '@fleet/contracts/front-door'
 import { BaseId, CommandId, DroneId, OrderId, ZoneId } from '@fleet/contracts/ids'
-import { ClosureBody, DroneCommandBody, EnrolDroneBody, NoteBody, ZoneBody } from '@fleet/contracts/rest'
+import { ClosureBody, DroneCommandBody, EnrolDroneBody, NoteBody, TrackQuery, ZoneBody } from '@fleet/contracts/rest'
 import { events, problem, type RequestContext, type Route, route } from '@fleet/runtime/http'
 import { z } from 'zod'
 import type { Ask, Downstream } from './downstream.ts'
@@ -17,7 +18,6 @@ const base = z.object({ id: BaseId })
 const droneCommand = drone.extend({ commandId: CommandId })
 const fleetCommand = z.object({ commandId: CommandId })
 const delivery = z.object({ orderId: OrderId })
-const TrackQuery = z.strictObject({ from: z.iso.datetime().optional(), to: z.iso.datetime().optional() })
 
 type Question = Pick<Ask, 'method' | 'path' | 'body' | 'headers' | 'idempotent'>
 const through = (service: Downstream, context: RequestContext, question: Question) =>
@@ -37,6 +37,10 @@ export function droneRoutes(droneHealth: Downstream): Route[] {
     route('GET /v1/drones/:id', { allow, params: drone }, ({ params, ...context }) =>
       to(context, get(`/v1/drones/${params.id}`)),
     ),
+    route('GET /v1/drones/:id/history', { allow, params: drone, query: HistoryWindowQuery }, (request) => {
+      const { params, query, ...context } = request
+      return to(context, get(`/v1/drones/${params.id}/history`, query))
+    }),
     route('POST /v1/drones/:id/revocation', { allow, params: drone }, ({ params, ...context }) =>
       to(context, post(`/v1/drones/${params.id}/revocation`)),
     ),
@@ -93,7 +97,9 @@ export function dispatchRoutes(itinerary: Downstream): Route[] {
       to(context, { ...post(`/v1/bases/${params.id}/resume`), idempotent: true }),
     ),
     route('GET /v1/zones', { allow: everyone }, (context) => to(context, get('/v1/zones'))),
-    route('POST /v1/zones', { allow, body: ZoneBody }, ({ body, ...context }) => to(context, post('/v1/zones', body))),
+    route('POST /v1/zones', { allow, body: ZoneBody }, ({ body, ...context }) =>
+      to(context, keyedPost('/v1/zones', body, context.header)),
+    ),
     route('DELETE /v1/zones/:id', { allow, params: z.object({ id: ZoneId }) }, ({ params, ...context }) =>
       to(context, { method: 'DELETE', path: `/v1/zones/${params.id}` }),
     ),
@@ -108,9 +114,16 @@ export function dispatchRoutes(itinerary: Downstream): Route[] {
   ]
 }
 
+const toText = ({ west, south, east, north }: BoundingBox) => `${west},${south},${east},${north}`
+
 export function positionRoutes(position: Downstream, lastPositions: LastPositions, fleet: FleetLive): Route[] {
   return [
-    route('GET /v1/fleet/positions', { allow }, (context) => lastPositions.answer(asCaller(context))),
+    // What is past does not change with an outage: only the present has a last known reading to fall back on.
+    route('GET /v1/fleet/positions', { allow, query: FleetPositionsQuery }, ({ query: { bbox, at }, ...context }) =>
+      at === undefined
+        ? lastPositions.answer(asCaller(context), bbox)
+        : through(position, context, get('/v1/fleet/positions', { at, bbox: bbox && toText(bbox) })),
+    ),
     route('GET /v1/fleet/accounting', { allow }, (context) => through(position, context, get('/v1/fleet/accounting'))),
     route('GET /v1/drones/:id/track', { allow, params: drone, query: TrackQuery }, ({ params, query, ...context }) =>
       through(position, context, get(`/v1/drones/${params.id}/track`, query)),

@@ -83,12 +83,18 @@ describe('who calls', () => {
 })
 
 describe('signing in', () => {
-  it('is throttled after too many failures of an account, whoever asks, and free again after a while', async () => {
-    const unused = () => {
-      throw new Error('not of this test')
-    }
-    const routes = accountRoutes({
-      accounts: { check: async (_user, password) => (password === 'right' ? operator : null) },
+  const unused = () => {
+    throw new Error('not of this test')
+  }
+  let checked = 0
+  const routes = () =>
+    accountRoutes({
+      accounts: {
+        check: async (_user, password) => {
+          if (password === 'wrong') checked += 1
+          return password === 'right' ? operator : null
+        },
+      },
       sessions: { begin: async () => 'r'.repeat(43), refresh: async () => null, end: async () => undefined },
       accessTokens: { sign: () => ({ accessToken: 'a', expiresAt: 'soon' }), verify: () => null, jwks: { keys: [] } },
       apiKeys: { make: unused, list: async () => [], revoke: async () => false, callerOf: async () => null },
@@ -97,30 +103,58 @@ describe('signing in', () => {
       audit: { write: async () => undefined, page: async () => null },
       nowMs,
     })
-    const call = await serving({ routes })
-    const signIn = (password: string) =>
-      call('/v1/sessions', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ user: 'operator', password }),
-      })
+  const signingIn = (call: Awaited<ReturnType<typeof serving>>) => (password: string, from: string) =>
+    call('/v1/sessions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': from },
+      body: JSON.stringify({ user: 'operator', password }),
+    })
 
-    const failures = await Promise.all(Array.from({ length: 10 }, () => signIn('wrong')))
-    const throttled = await signIn('right')
+  it('is throttled after too many failures of an account, whoever asks, and free again after a while', async () => {
+    const signIn = signingIn(await serving({ routes: routes(), trustedProxies: ['127.0.0.1'] }))
+
+    const failures = await Promise.all(Array.from({ length: 40 }, () => signIn('wrong', '192.0.2.1')))
+    const throttled = await signIn('right', '192.0.2.2')
     ms += 60_000
-    const later = await signIn('right')
+    const later = await signIn('right', '192.0.2.2')
 
-    expect(new Set(failures.map(({ status }) => status))).toEqual(new Set([401]))
+    // All at once, and yet no more than the limit are looked at.
+    expect(checked).toBe(10)
+    expect(failures.filter(({ status }) => status === 401)).toHaveLength(10)
+    expect(failures.filter(({ status }) => status === 429)).toHaveLength(30)
     expect([throttled.status, throttled.headers.get('retry-after')]).toEqual([429, '60'])
     expect(later.status).toBe(200)
+  })
+
+  it('goes on for an address that has signed in to the account, while it is guessed at from others', async () => {
+    const signIn = signingIn(await serving({ routes: routes(), trustedProxies: ['127.0.0.1'] }))
+    await signIn('right', '192.0.2.1')
+
+    await Promise.all(Array.from({ length: 12 }, () => signIn('wrong', '192.0.2.9')))
+    const [owner, guesser] = [await signIn('right', '192.0.2.1'), await signIn('right', '192.0.2.9')]
+    await Promise.all(Array.from({ length: 10 }, () => signIn('wrong', '192.0.2.1')))
+    const ownerGuessing = await signIn('right', '192.0.2.1')
+
+    expect([owner.status, guesser.status, ownerGuessing.status]).toEqual([200, 429, 429])
   })
 
   it('is throttled in bounded memory: the name that failed longest ago is forgotten', () => {
     const throttle = createThrottle({ max: 1, windowMs: 1_000, namesMax: 2, nowMs })
 
-    for (const name of ['a', 'b', 'c']) throttle.failed(name)
+    for (const name of ['a', 'b', 'c']) throttle.reserve(name)
 
-    expect(['a', 'b', 'c'].map((name) => throttle.waitMs(name))).toEqual([0, 1_000, 1_000])
+    expect(['b', 'c', 'a'].map((name) => throttle.reserve(name))).toEqual([1_000, 1_000, 0])
+  })
+
+  it('does not count what was not looked at, and forgets all once it succeeded', () => {
+    const throttle = createThrottle({ max: 2, windowMs: 1_000, namesMax: 10, nowMs })
+
+    throttle.reserve('a')
+    throttle.reserve('a')
+    throttle.release('a')
+    expect([throttle.reserve('a'), throttle.reserve('a')]).toEqual([0, 1_000])
+    throttle.clear('a')
+    expect(throttle.reserve('a')).toBe(0)
   })
 })
 

@@ -10,10 +10,33 @@ const asked = ['authorization', 'content-type', 'idempotency-key', 'if-none-matc
 const compressedBytesMin = 2_048
 const preflightS = 600
 
-/** `origins`: which sites' scripts may call; `*` is safe, since no cookie is ever a credential here. */
-export function createFront(origins: readonly string[]): RequestHandler[] {
+/** What a page may do. `mapOrigins`: where real map tiles come from; else a page asks nobody but us. */
+const contentSecurityPolicy = (mapOrigins: readonly string[]) => ({
+  useDefaults: false,
+  directives: {
+    'default-src': ["'none'"],
+    'script-src': ["'self'"],
+    'style-src': ["'self'"],
+    'worker-src': ["'self'"],
+    'font-src': ["'self'"],
+    'img-src': ["'self'", 'data:', 'blob:', ...mapOrigins],
+    'connect-src': ["'self'", ...mapOrigins],
+    'base-uri': ["'none'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'none'"],
+  },
+})
+
+/**
+ * `origins`: which sites' scripts may call; `*` is safe, since no answer allows another site's script to send a cookie,
+ * and the one cookie that is a credential is taken on its own routes alone (browser-sessions.ts).
+ */
+export function createFront(origins: readonly string[], mapOrigins: readonly string[] = []): RequestHandler[] {
   return [
-    helmet({ crossOriginResourcePolicy: { policy: 'cross-origin' } }),
+    helmet({
+      contentSecurityPolicy: contentSecurityPolicy(mapOrigins),
+      crossOriginResourcePolicy: { policy: 'cross-origin' },
+    }),
     cors({
       origin: origins.includes('*') ? '*' : [...origins],
       methods: ['GET', 'HEAD', 'POST', 'DELETE'],

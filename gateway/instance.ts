@@ -21,6 +21,12 @@ const openings = new Counter({
   labelNames: ['service', 'instance'],
 })
 
+const calls = new Counter({
+  name: 'gateway_instance_calls_total',
+  help: 'Calls made to each instance. Where one of several gets far fewer than the others, it is slow or set aside.',
+  labelNames: ['service', 'instance'],
+})
+
 export type BreakerLimits = {
   /** How long one call may take, real milliseconds. */
   attemptMsMax: number
@@ -92,8 +98,10 @@ export function createInstance({
   let inFlight = 0
   const bounded = wrap(bulkhead(callsMax, 0), timeout(attemptMsMax, TimeoutStrategy.Aggressive))
 
+  const labels = { service, instance: url }
   const guarded = async (call: Call, { left, bound }: Until): Promise<unknown> => {
     inFlight += 1
+    calls.inc(labels)
     try {
       return await bounded.execute(({ signal }) => call(signal), bound)
     } catch (error) {
@@ -118,7 +126,6 @@ export function createInstance({
     errorFilter: (error: unknown) => error instanceof Neutral,
   })
   const state = (): BreakerState => (breaker.opened ? 'open' : breaker.halfOpen ? 'half-open' : 'closed')
-  const labels = { service, instance: url }
   const changed = () => {
     stateMetric.set(labels, { closed: 0, 'half-open': 1, open: 2 }[state()])
     onChange(state())
@@ -156,6 +163,8 @@ export function createInstance({
     close: () => {
       breaker.shutdown()
       stateMetric.remove(labels)
+      openings.remove(labels)
+      calls.remove(labels)
     },
   }
 }

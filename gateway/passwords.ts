@@ -11,7 +11,7 @@ const keyBytes = 32
 const saltBytes = 16
 
 /** Each takes a core for a third of a second: two at once, a few in wait, and the rest is refused rather than queued. */
-const atOnce = bulkhead(2, 16)
+const atOnce = bulkhead(2, 8)
 
 const Stored = z.object({ salt: z.string(), hash: z.string(), N: z.int(), r: z.int(), p: z.int() })
 /** With its own parameters, so that they can be raised later. */

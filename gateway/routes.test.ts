@@ -1,10 +1,11 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CustomerId } from '@fleet/contracts/ids'
 import { ProblemReply } from '@fleet/contracts/rest'
 import { bearerTokens } from '@fleet/runtime/bearer'
 import { createHealth } from '@fleet/runtime/health'
-import { created, type HttpServer, ok, problem, type Route, route, startHttp } from '@fleet/runtime/http'
+import { created, type HttpServer, json, ok, problem, type Route, route, startHttp } from '@fleet/runtime/http'
 import { silentLog } from '@fleet/runtime/log'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
@@ -13,7 +14,7 @@ import { type LastPositions, startLastPositions } from './last-positions.ts'
 import { createLive, type Live } from './live.ts'
 import { publicRoutes, type Services } from './routes.ts'
 import { customer, downstreamTo, keyPair, listed, operator, tokensOf } from './testing/doubles.ts'
-import { assignedTo, orderReply, said } from './testing/examples.ts'
+import { assignedTo, orderId, orderReply, said } from './testing/examples.ts'
 
 const audit: { who: string; what: string; target: string }[] = []
 const everyone = ['customer', 'operator'] as const
@@ -25,9 +26,24 @@ const serviceRoutes: Route[] = [
     asked.push({ path: '/v1/orders', caller: `${caller.role}/${caller.sub}`, key: header('idempotency-key') })
     return created('/v1/orders/ord_1', orderReply())
   }),
-  route('GET /v1/orders/:id', { allow: ['customer'], params: z.object({ id: z.string() }) }, async ({ params }) =>
-    params.id === 'ord_1' ? ok(orderReply(), { etag: '"1"' }) : problem({ code: 'order.unknown', value: params.id }),
+  route(
+    'GET /v1/orders/:id',
+    { allow: ['customer', 'recipient'], params: z.object({ id: z.string() }) },
+    async ({ params, caller }) => {
+      asked.push({ path: `/v1/orders/${params.id}`, caller: `${caller.role}/${caller.sub}`, key: undefined })
+      return params.id === 'ord_1'
+        ? ok(orderReply(), { etag: '"1"' })
+        : problem({ code: 'order.unknown', value: params.id })
+    },
   ),
+  route('GET /v1/orders/:id/history', { allow: ['operator'] }, async () => {
+    const seen = { orders: 1, deliveries: 1 }
+    return ok({ items: [{ seq: 2, type: 'delivery.assigned', at: '2027-01-01T00:00:00Z', status: 'assigned', seen }] })
+  }),
+  route('POST /v1/orders/:id/receipt', { allow: ['recipient'], body: z.unknown() }, async ({ caller }) => {
+    asked.push({ path: 'receipt', caller: `${caller.role}/${caller.sub}`, key: undefined })
+    return json(202, orderReply())
+  }),
   route('GET /v1/bases', { allow: everyone }, async ({ caller }) => {
     asked.push({ path: '/v1/bases', caller: `${caller.role}/${caller.sub}`, key: undefined })
     return ok({ items: [] })
@@ -66,8 +82,13 @@ beforeAll(async () => {
       live,
       fleet: createFleetLive(async () => null),
       lastPositions,
-      links: { make: async () => token, find: async () => null },
-      denyList: { deny: unused, allow: unused, list: () => [] },
+      links: {
+        make: async () => token,
+        find: async (shown) => (shown === token ? { orderId, customerId: CustomerId.parse('cus_1') } : null),
+      },
+      denyList: { treat: unused, release: unused, list: () => [] },
+      acknowledgements: { write: unused, list: async () => [] },
+      consumerLag: { read: async () => [] },
       accounts: { check: async () => null },
       sessions: { begin: unused, refresh: async () => null, end: async () => undefined },
       accessTokens: { sign: unused, verify: () => null, jwks: { keys: [] } },
@@ -168,6 +189,27 @@ describe('the gateway', () => {
     expect(response.headers.get('retry-after')).toBe('1')
     expect(await problemOf(response)).toMatchObject({ status: 503, code: 'service.unavailable', value: 'position' })
     expect((await call('/v1/bases')).status).toBe(200)
+  })
+})
+
+describe('a tracking link', () => {
+  it('asks the service for its one order, in the name of nobody else, and needs no credential', async () => {
+    const at = `http://127.0.0.1:${gateway.port}/v1/tracking/${token}`
+    const seen = await fetch(at)
+    expect([seen.status, asked.at(-1)]).toEqual([
+      200,
+      { path: '/v1/orders/ord_1', caller: 'recipient/ord_1', key: undefined },
+    ])
+
+    const headers = { 'content-type': 'application/json' }
+    const stated = await fetch(`${at}/receipt`, { method: 'POST', headers, body: '{"came":true}' })
+    expect([stated.status, asked.at(-1)?.caller]).toEqual([202, 'recipient/ord_1'])
+  })
+
+  it('that nobody made is 404', async () => {
+    const other = await fetch(`http://127.0.0.1:${gateway.port}/v1/tracking/${'b'.repeat(43)}`)
+
+    expect(await problemOf(other)).toMatchObject({ status: 404, code: 'tracking.unknown' })
   })
 })
 

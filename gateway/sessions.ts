@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { CustomerId } from '@fleet/contracts/ids'
 import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database } from '@fleet/messaging/database'
-import type { Caller } from '@fleet/runtime/tokens'
+import type { Person } from '@fleet/runtime/tokens'
 import { Schema } from 'mongoose'
 
 /** Real time. */
@@ -42,9 +42,9 @@ familySchema.index({ used: 1 })
 
 export type Sessions = {
   /** A new session's refresh token. */
-  begin(caller: Caller): Promise<string>
+  begin(caller: Person): Promise<string>
   /** The next refresh token and who holds it; null where the one shown does not serve, and then its family has ended. */
-  refresh(refreshToken: string): Promise<{ caller: Caller; refreshToken: string } | null>
+  refresh(refreshToken: string): Promise<{ caller: Person; refreshToken: string } | null>
   /** Ends the session of `refreshToken`, where it is one. */
   end(refreshToken: string): Promise<void>
 }
@@ -83,7 +83,7 @@ export async function createSessions(db: Database, nowMs: () => number): Promise
         return null
       }
       const { role, sub } = family
-      const caller: Caller = role === 'customer' ? { role, sub: CustomerId.parse(sub) } : { role, sub }
+      const caller: Person = role === 'customer' ? { role, sub: CustomerId.parse(sub) } : { role, sub }
       return { caller, refreshToken: next }
     },
     end: async (shown) => {

@@ -3,9 +3,9 @@ import { TrackingToken } from '@fleet/contracts/front-door'
 import { OrderId } from '@fleet/contracts/ids'
 import { OrderReply, ReceiptBody } from '@fleet/contracts/rest'
 import { json, ok, openRoute, problem, type Reply, type Route, route } from '@fleet/runtime/http'
+import { idempotencyKey } from '@fleet/runtime/idempotency'
 import type { Caller } from '@fleet/runtime/tokens'
 import { z } from 'zod'
-import { idempotencyKeyOr } from './account-routes.ts'
 import type { Downstream } from './downstream.ts'
 import { asCaller, get, post } from './forward.ts'
 import type { LastPositions } from './last-positions.ts'
@@ -13,8 +13,8 @@ import { type TrackedOrder, type TrackingLinks, toTracking } from './tracking.ts
 
 const Token = z.object({ token: TrackingToken })
 const unknown = problem({ code: 'tracking.unknown', field: 'token' })
-/** The services let the order's owner see it; the gateway says what of that the recipient sees. */
-const ownerOf = ({ customerId }: TrackedOrder): Caller => ({ role: 'customer', sub: customerId })
+/** Nobody has signed in: the services are asked for this one order alone, and the gateway says what of it a recipient sees. */
+const recipientOf = ({ orderId }: TrackedOrder): Caller => ({ role: 'recipient', sub: orderId })
 
 export function trackingRoutes({
   order,
@@ -30,7 +30,7 @@ export function trackingRoutes({
       'POST /v1/orders/:id/tracking-links',
       { allow: ['customer'], params: z.object({ id: OrderId }) },
       async ({ params, ...context }) => {
-        const key = idempotencyKeyOr(context.header('idempotency-key'))
+        const key = idempotencyKey(context.header('idempotency-key'), 'fresh')
         if (!key.ok) return problem(key.refusal)
         const { caller } = context
         if (caller.role !== 'customer') return problem({ code: 'auth.forbidden', field: 'role', limit: 'customer' })
@@ -45,7 +45,7 @@ export function trackingRoutes({
     openRoute('GET /v1/tracking/:token', { params: Token }, async ({ params, ...context }) => {
       const link = await links.find(params.token)
       if (link === null) return unknown
-      const asked = { ...asCaller({ ...context, caller: ownerOf(link) }), ...get(`/v1/orders/${link.orderId}`) }
+      const asked = { ...asCaller({ ...context, caller: recipientOf(link) }), ...get(`/v1/orders/${link.orderId}`) }
       return shown(await order.forward(asked), async ({ flight }) =>
         flight === null ? null : lastPositions.of(flight.droneId),
       )
@@ -57,7 +57,7 @@ export function trackingRoutes({
       async ({ params, body, ...context }) => {
         const link = await links.find(params.token)
         if (link === null) return unknown
-        const asked = asCaller({ ...context, caller: ownerOf(link) })
+        const asked = asCaller({ ...context, caller: recipientOf(link) })
         const stated = { ...asked, ...post(`/v1/orders/${link.orderId}/receipt`, body), idempotent: true }
         return shown(await order.forward(stated), async () => null)
       },

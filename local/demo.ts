@@ -30,6 +30,7 @@ await launchStack({
     if (gateway === undefined || accounts === undefined) throw new Error('The stack has no gateway.')
     const bearer = createBearer(gateway, accounts.customer, () => performance.now())
     say(`stack: ready; world time runs ${world.speed} times as fast`)
+    say(`watch the fleet fly: ${gateway}/ (as ${accounts.operator.user}, password ${accounts.operator.password})`)
     const order = await firstOrder(gateway, bearer)
     const status = await tellOrder({
       gateway,

@@ -132,7 +132,7 @@ async function layService(name: ServiceName, options: ServiceOptions): Promise<v
       fleetSecretFile: inside(fleetSecretFile),
     },
     paths: stackPaths(OWN_KEYS),
-    url: (service) => `http://${service}:${HTTP_PORT}`,
+    addressOf: (service) => `http://${service}:${HTTP_PORT}`,
     hostFolder: '',
     seed: 0,
   })

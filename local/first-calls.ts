@@ -1,10 +1,9 @@
 /** The first calls of a newcomer, as curl lines that can be pasted. */
-import { BasesReply } from '@fleet/contracts/rest'
+import { createApiClient, got } from '@fleet/client/client'
 import type { Place } from '@fleet/contracts/units'
 import { type Bearer, createBearer } from './sign-in.ts'
 import type { StackInfo } from './stack-info.ts'
 
-const REQUEST_TIMEOUT_MS = 10_000
 /** About 600 m north and 400 m east at the default bases: within reach of any drone. */
 const AWAY = { lat: 0.0054, lon: 0.0051 }
 const PARCEL_WEIGHT_G = 500
@@ -12,14 +11,9 @@ const PARCEL_WEIGHT_G = 500
 export type FirstOrder = { dropOff: Place; parcel: { weightG: number } }
 
 /** An order that can be flown: near the first base. */
-export async function firstOrder(gateway: string, bearer: Bearer): Promise<FirstOrder> {
-  const response = await fetch(`${gateway}/v1/bases`, {
-    headers: { authorization: await bearer() },
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-  })
-  if (!response.ok) throw new Error(`GET ${gateway}/v1/bases answered ${response.status}: ${await response.text()}`)
-  const [base] = BasesReply.parse(await response.json()).items
-  if (base === undefined) throw new Error(`${gateway}/v1/bases names no base.`)
+export async function firstOrder(gateway: string, authorization: Bearer): Promise<FirstOrder> {
+  const [base] = (await got(createApiClient({ gateway, authorization }).GET('/v1/bases'))).items
+  if (base === undefined) throw new Error('GET /v1/bases names no base.')
   const { lat, lon } = base.place
   return { dropOff: { lat: round(lat + AWAY.lat), lon: round(lon + AWAY.lon) }, parcel: { weightG: PARCEL_WEIGHT_G } }
 }
@@ -40,6 +34,7 @@ export async function describeStack({ gateway, services, kafka, mongo, accounts 
   return [
     ...where,
     '',
+    `The operations room, where the fleet flies on a map: ${gateway}/`,
     'Accounts (also in stack.json; an operator sees the fleet):',
     `  ${customer.user} ${customer.password}`,
     `  ${operator.user} ${operator.password}`,

@@ -6,7 +6,7 @@ import { DockerPorts, startDockerStack } from './docker-stack.ts'
 import { parentOf } from './process-identity.ts'
 import { REPOSITORY } from './processes.ts'
 import { Missing, type Say } from './provision.ts'
-import { startStack } from './stack.ts'
+import { type StackOptions, startStack } from './stack.ts'
 import type { StackInfo } from './stack-info.ts'
 
 const OneOrThree = z.enum(['1', '3']).default('3').transform(Number)
@@ -42,10 +42,17 @@ const PARENT_POLL_MS = 1000
 /** Processes or containers: what a launcher does with either. */
 export type LaunchedStack = { readonly info: StackInfo; stop(): Promise<void> }
 
+/** How much of each a stack has, and how fast its world is. */
+export type StackSizes = Pick<StackOptions, 'brokers' | 'mongo' | 'drones' | 'worldSpeed'>
+
 export type LaunchOptions = {
   keep: boolean
+  /** At least so many, whatever FLEET_DRONES says. Of processes alone. */
+  drones?: number
   /** The two composes, in place of processes. */
   docker?: boolean
+  /** Of a stack that is made for one purpose; they go before the environment's. */
+  sizes?: StackSizes | undefined
   nowMs: () => number
   say: Say
   /** What to do with the stack; it is stopped when this returns, and the process ends with the code. */
@@ -57,8 +64,17 @@ export type LaunchOptions = {
  * parent, aborts `stopped`; a second signal, or one while the stack still starts, ends the process at once, and the
  * reaper ends the rest.
  */
-export async function launchStack({ keep, docker = false, nowMs, say, work }: LaunchOptions): Promise<void> {
-  const config = readConfig(StackConfig)
+export async function launchStack({
+  keep,
+  drones = 0,
+  docker = false,
+  sizes,
+  nowMs,
+  say,
+  work,
+}: LaunchOptions): Promise<void> {
+  const read = readConfig(StackConfig)
+  const config = { ...read, FLEET_DRONES: Math.max(read.FLEET_DRONES, drones) }
   // kafkajs sets a timer to a negative time, which does no harm: that one warning is not for whoever reads these lines.
   process.removeAllListeners('warning').on('warning', (warning) => {
     if (warning.name !== 'TimeoutNegativeWarning') console.error(warning)
@@ -83,7 +99,9 @@ export async function launchStack({ keep, docker = false, nowMs, say, work }: La
 
   let code = 1
   try {
-    const stack = docker ? await startContainers(config, keep, say) : await startProcesses(config, keep, nowMs, say)
+    const stack = docker
+      ? await startContainers(config, keep, say)
+      : await startProcesses(config, { keep, sizes, nowMs, say })
     started = true
     try {
       code = await work(stack, stopped.signal)
@@ -98,7 +116,10 @@ export async function launchStack({ keep, docker = false, nowMs, say, work }: La
 
 type Config = z.output<typeof StackConfig>
 
-const startProcesses = (config: Config, keep: boolean, nowMs: () => number, say: Say): Promise<LaunchedStack> =>
+const startProcesses = (
+  config: Config,
+  { keep, sizes, nowMs, say }: Pick<LaunchOptions, 'keep' | 'sizes' | 'nowMs' | 'say'>,
+): Promise<LaunchedStack> =>
   startStack({
     folder: config.LOCAL_DIR,
     provisioning: config,
@@ -113,6 +134,7 @@ const startProcesses = (config: Config, keep: boolean, nowMs: () => number, say:
     keep,
     nowMs,
     say,
+    ...sizes,
   })
 
 const startContainers = (config: Config, keep: boolean, say: Say): Promise<LaunchedStack> =>

@@ -1,4 +1,5 @@
 /** Follows one order through the gateway's stream, and tells what happens to it, one line at a time. */
+import { createApiClient, got } from '@fleet/client/client'
 import { OrderStatus } from '@fleet/contracts/rest'
 import { Place } from '@fleet/contracts/units'
 import { z } from 'zod'
@@ -8,7 +9,6 @@ import { type ServerSentEvent, serverSentEvents } from './server-sent-events.ts'
 import type { Bearer } from './sign-in.ts'
 import { waitUntil } from './wait.ts'
 
-const REQUEST_TIMEOUT_MS = 15_000
 /** A line each time that the drone has got this much further, percent of its way to the drop point. */
 const STEP_PCT = 10
 
@@ -25,16 +25,14 @@ export type StoryOptions = {
 /** Places the order and tells its delivery. Returns its last status: `closed` where all went well. */
 export async function tellOrder(options: StoryOptions): Promise<OrderStatus> {
   const { gateway, bearer, idempotencyKey, order, timeoutMs, signal, say } = options
-  const headers = async () => ({ authorization: await bearer(), 'content-type': 'application/json' })
-  const response = await fetch(`${gateway}/v1/orders`, {
-    method: 'POST',
-    headers: { ...(await headers()), 'idempotency-key': idempotencyKey },
-    body: JSON.stringify(order),
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-  })
-  if (response.status !== 201) throw new Error(`POST /v1/orders answered ${response.status}: ${await response.text()}`)
-  const location = response.headers.get('location') ?? ''
+  const client = createApiClient({ gateway, authorization: bearer })
+  const header = { 'Idempotency-Key': idempotencyKey }
+  const { orderId } = await got(client.POST('/v1/orders', { params: { header }, body: order }))
+  const location = `/v1/orders/${orderId}`
   say(`order placed: ${location}, ${order.parcel.weightG} g to ${order.dropOff.lat}, ${order.dropOff.lon}`)
+
+  const { token } = await got(client.POST('/v1/orders/{id}/tracking-links', { params: { path: { id: orderId } } }))
+  say(`watch it come, as its recipient does: ${gateway}/track/${token}`)
 
   const story = createStory(say)
   const bound = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
@@ -42,7 +40,11 @@ export async function tellOrder(options: StoryOptions): Promise<OrderStatus> {
   await waitUntil(
     `${location} to end`,
     async () => {
-      for await (const event of serverSentEvents(`${gateway}${location}/events`, await headers(), bound)) {
+      for await (const event of serverSentEvents(
+        `${gateway}${location}/events`,
+        { authorization: await bearer() },
+        bound,
+      )) {
         story.hear(event)
         if (story.ended()) return true
       }

@@ -1,9 +1,9 @@
 /** Signed in at the gateway as one of the first accounts: what tools, demos and scenarios call with. */
 import { readFile } from 'node:fs/promises'
-import { SessionReply, SignInBody } from '@fleet/contracts/accounts'
+import { createApiClient, got } from '@fleet/client/client'
+import { SignInBody } from '@fleet/contracts/accounts'
 import { z } from 'zod'
 
-const REQUEST_TIMEOUT_MS = 15_000
 /** An access token lasts ten minutes; it is renewed well before. */
 const RENEW_MS = 5 * 60_000
 
@@ -34,12 +34,6 @@ export function createBearer(gateway: string, account: SignInBody, nowMs: () => 
 }
 
 async function signIn(gateway: string, account: SignInBody): Promise<string> {
-  const response = await fetch(`${gateway}/v1/sessions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(account),
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-  })
-  if (!response.ok) throw new Error(`POST ${gateway}/v1/sessions answered ${response.status}: ${await response.text()}`)
-  return `Bearer ${SessionReply.parse(await response.json()).accessToken}`
+  const { accessToken } = await got(createApiClient({ gateway }).POST('/v1/sessions', { body: account }))
+  return `Bearer ${accessToken}`
 }

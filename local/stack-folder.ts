@@ -19,6 +19,8 @@ export type StackPaths = {
   /** The first accounts' passwords, as the gateway wrote them down. */
   accounts: string
   ca: string
+  /** Where the instances of each service are. */
+  addressLists: string
   logs: string
 }
 
@@ -36,6 +38,7 @@ export function stackPaths(root: string): StackPaths {
     secrets,
     accounts: join(root, 'accounts.json'),
     ca: join(secrets, 'ca'),
+    addressLists: join(root, 'addresses'),
     logs: join(root, 'logs'),
   }
 }

@@ -19,6 +19,8 @@ export const StackInfo = z.object({
     position: z.url().optional(),
     droneHealth: z.url().optional(),
   }),
+  /** The simulator's own address, for faults and weather; none where it runs in containers, or not at all. */
+  simulator: z.url().optional(),
   /** Bootstrap lists: `host:port,host:port`. */
   kafka: z.object({ internal: z.string(), drone: z.string() }),
   /** The replica set's URI, without a database. */
@@ -29,6 +31,8 @@ export const StackInfo = z.object({
   /** The first accounts: `POST /v1/sessions {user, password}`; none where the stack has no gateway. */
   accounts: StackAccounts.optional(),
   world: z.object({ epochMs: z.int(), speed: z.number() }),
+  /** Folder of the lists that say where each service's instances are; none where DNS says it. */
+  addressLists: z.string().optional(),
   /** Folders of secrets, of all enrolled hosts, of the drones' non-volatile stores and the simulator's ledger, and of logs. */
   folders: z.object({ secrets: z.string(), hosts: z.string(), droneStore: z.string(), logs: z.string() }),
   /** The name of the Swarm stack, where it is one: its tasks come and go, and are no parts. */
@@ -61,16 +65,27 @@ export function readStackInfo(folder: string): StackInfo {
 /** A job in a container does not know where its folder stands outside: it writes paths relative to stack.json. */
 function withPathsIn(folder: string, info: StackInfo): StackInfo {
   const at = (path: string) => resolve(folder, path)
-  const { tls, drone, folders } = info
+  const { tls, drone, addressLists, folders } = info
   return {
     ...info,
     ...(tls === undefined ? {} : { tls: { ca: at(tls.ca), hostCert: at(tls.hostCert), hostKey: at(tls.hostKey) } }),
     ...(drone === undefined ? {} : { drone: { ...drone, keyFile: at(drone.keyFile) } }),
+    ...(addressLists === undefined ? {} : { addressLists: at(addressLists) }),
     folders: {
       secrets: at(folders.secrets),
       hosts: at(folders.hosts),
       droneStore: at(folders.droneStore),
       logs: at(folders.logs),
     },
+  }
+}
+
+/** Whether the gateway of the stack in `folder` answers: a stack.json may be left from one that was killed. */
+export async function isRunning(folder: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${readStackInfo(folder).gateway}/health/live`, { signal: AbortSignal.timeout(2_000) })
+    return response.ok
+  } catch {
+    return false // No stack.json, or nobody there.
   }
 }

@@ -4,11 +4,14 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { HostId } from '@fleet/contracts/ids'
+import { addressListFile, writeAddressList } from './address-lists.ts'
 import { openCertificateAuthority } from './certificate-authority.ts'
 import type { Part } from './child.ts'
 import { createEnrolment, type Enrolment, type HostIdentity, readHostIdentity } from './enrolment.ts'
 import { mongoUri } from './mongo-uri.ts'
+import { buildPages } from './pages.ts'
 import { type ProvisioningConfig, startPlatform } from './platform.ts'
 import { createPortPicker, type PortPicker } from './ports.ts'
 import { type NodePart, startNodePart } from './processes.ts'
@@ -60,6 +63,8 @@ export type StackOptions = {
   toxiproxy?: string | undefined
   /** What to run beside brokers and databases; all, if left out. Enrolment needs itinerary and drone-health. */
   run?: NodePartName[]
+  /** Stands over a part's environment. */
+  environment?: Partial<Record<NodePartName, Record<string, string>>>
   nowMs: () => number
   say: Say
 }
@@ -113,6 +118,8 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     openSecrets(paths.secrets),
   ])
 
+  // While brokers and databases start: by the time that the gateway does, its pages are there.
+  const pages = run.includes('gateway') ? buildPages(say) : Promise.resolve()
   const toxiproxy =
     options.toxiproxy === undefined
       ? undefined
@@ -145,10 +152,11 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
 
   const ports = await pickServicePorts(pickPort, byDefault, say)
   const url = (name: ServiceName) => `http://127.0.0.1:${ports[name]}`
-  /** What the gateway is told of the services. */
+  /** Where the gateway finds each service: itself, or the proxy's door to it. */
   const doors = new Map<ServiceName, number>()
   for (const name of serviceNames) {
     if (toxiproxy !== undefined && name !== 'gateway') doors.set(name, await toxiproxy.through(name, ports[name]))
+    writeAddressList(paths.addressLists, name, [`http://127.0.0.1:${doors.get(name) ?? ports[name]}`])
   }
   const hostFolder = join(paths.hosts, SIMULATOR_HOST)
   const processes = new Map<string, NodePart>()
@@ -157,18 +165,21 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
       name,
       entry: entryOf(name),
       port: name === 'sim' ? await pickPort() : ports[name],
-      env: environmentOf(name, {
-        kafkaInner: kafka.inner,
-        kafkaDrone: kafka.drone,
-        mongoHosts: replicaSet.hosts,
-        secrets,
-        paths,
-        world,
-        url: (service) => `http://127.0.0.1:${doors.get(service) ?? ports[service]}`,
-        hostFolder,
-        seed,
-        logLevel,
-      }),
+      env: {
+        ...environmentOf(name, {
+          kafkaInner: kafka.inner,
+          kafkaDrone: kafka.drone,
+          mongoHosts: replicaSet.hosts,
+          secrets,
+          paths,
+          world,
+          addressOf: (service) => pathToFileURL(addressListFile(paths.addressLists, service)).href,
+          hostFolder,
+          seed,
+          logLevel,
+        }),
+        ...options.environment?.[name],
+      },
       logFolder: paths.logs,
       compileCache: join(cacheFolder(provisioning.XDG_CACHE_HOME), 'node-compile-cache'),
       reaper: opened.reaper,
@@ -199,11 +210,13 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
       ...(processes.has('position') ? { position: url('position') } : {}),
       ...(processes.has('drone-health') ? { droneHealth: url('drone-health') } : {}),
     },
+    ...describeSimulator(processes.get('sim')),
     kafka: { internal: kafka.inner.join(','), drone: kafka.drone.join(',') },
     mongo: mongoUri(replicaSet.hosts, ''),
     ...describeSpare(join(paths.hosts, SPARE_HOST), spare),
     ...(accounts === undefined ? {} : { accounts }),
     world,
+    addressLists: paths.addressLists,
     folders: { secrets: paths.secrets, hosts: paths.hosts, droneStore: paths.droneStore, logs: paths.logs },
     parts: Object.fromEntries(allParts().map(({ name, pid }) => [name, { pid }])),
   })
@@ -211,6 +224,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
     if (published) writeStackInfo(paths.root, describe())
   }
 
+  await pages
   await startAll(serviceNames.filter((name) => run.includes(name)))
   if (processes.has('gateway')) accounts = await readAccounts(paths.accounts)
   if (processes.has('itinerary') && processes.has('drone-health')) {
@@ -258,6 +272,9 @@ async function pickServicePorts(
   }
   return ports
 }
+
+const describeSimulator = (part: NodePart | undefined): Pick<StackInfo, 'simulator'> =>
+  part === undefined ? {} : { simulator: part.url }
 
 function describeSpare(folder: string, identity: HostIdentity | undefined): Pick<StackInfo, 'tls' | 'drone'> {
   const [drone] = identity?.drones ?? []

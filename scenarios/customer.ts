@@ -1,9 +1,11 @@
 /** A customer at the gateway: places orders, and follows each by its live stream. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createApiClient, got } from '@fleet/client/client'
 import type { OrderId } from '@fleet/contracts/ids'
 import { OrderReply, type OrderStatus } from '@fleet/contracts/rest'
-import { firstOrder } from '@fleet/local/first-calls'
+import type { Place } from '@fleet/contracts/units'
+import { type FirstOrder, firstOrder } from '@fleet/local/first-calls'
 import { serverSentEvents } from '@fleet/local/server-sent-events'
 import type { Bearer } from '@fleet/local/sign-in'
 import type { Stage } from './stage.ts'
@@ -18,14 +20,17 @@ export type FollowedOrder = {
 }
 
 export type Customer = {
-  /** Places an order that can be flown, and follows it. */
-  order(): Promise<FollowedOrder>
+  /** Places an order that can be flown, or one to `dropOff`, and follows it. */
+  order(dropOff?: Place): Promise<FollowedOrder>
+  /** Places an order to `dropOff`, and follows it no further. */
+  place(dropOff: Place): Promise<OrderId>
+  /** The recipient's word. */
+  stateReceipt(orderId: OrderId, came: boolean): Promise<void>
 }
 
 /** A delivery takes three minutes of world time; it may wait for a drone, and be flown again. */
 const deliveryWorldS = 1_800
 const reconnectMs = 500
-const requestMsMax = 15_000
 const way: OrderStatus[] = ['accepted', 'assigned', 'in-flight', 'delivered', 'closed']
 const over: OrderStatus[] = ['closed', 'cancelled', 'failed']
 
@@ -40,23 +45,17 @@ export function createCustomer({
   until: Stage['until']
   stopped: AbortSignal
 }): Customer {
-  const headers = async () => ({ authorization: await bearer(), 'content-type': 'application/json' })
+  const client = createApiClient({ gateway, authorization: bearer })
 
   /** The same key at each try, so that however often it asks, it is one order. */
-  const place = async (): Promise<OrderReply> => {
+  const place = async (dropOff?: Place): Promise<OrderReply> => {
     const idempotencyKey = `scenario-${randomUUID()}`
-    let body: string | undefined
+    let body: FirstOrder | undefined
     return until('the order to be accepted', 0, async () => {
-      body ??= JSON.stringify(await firstOrder(gateway, bearer))
-      const response = await fetch(`${gateway}/v1/orders`, {
-        method: 'POST',
-        headers: { ...(await headers()), 'idempotency-key': idempotencyKey },
-        body,
-        signal: AbortSignal.timeout(requestMsMax),
-      })
-      const answer: unknown = await response.json()
-      if (response.status !== 201) throw new Error(`POST /v1/orders: ${response.status} ${JSON.stringify(answer)}`)
-      return OrderReply.parse(answer)
+      const first = await firstOrder(gateway, bearer)
+      body ??= dropOff === undefined ? first : { ...first, dropOff }
+      const header = { 'Idempotency-Key': idempotencyKey }
+      return OrderReply.parse(await got(client.POST('/v1/orders', { params: { header }, body })))
     })
   }
 
@@ -65,7 +64,7 @@ export function createCustomer({
     while (!isOver() && !stopped.aborted) {
       try {
         const events = `${gateway}/v1/orders/${orderId}/events`
-        for await (const { data } of serverSentEvents(events, await headers(), stopped)) {
+        for await (const { data } of serverSentEvents(events, { authorization: await bearer() }, stopped)) {
           const order = OrderReply.safeParse(data)
           if (order.success) hear(order.data)
           if (isOver()) return
@@ -78,8 +77,12 @@ export function createCustomer({
   }
 
   return {
-    order: async () => {
-      let latest = await place()
+    place: async (dropOff) => (await place(dropOff)).orderId,
+    stateReceipt: async (orderId, came) => {
+      await got(client.POST('/v1/orders/{id}/receipt', { params: { path: { id: orderId } }, body: { came } }))
+    },
+    order: async (dropOff) => {
+      let latest = await place(dropOff)
       const seen = new Set<OrderStatus>([latest.status])
       const isOver = () => over.includes(latest.status)
       void follow(

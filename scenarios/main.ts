@@ -1,7 +1,7 @@
 /** `npm run scenario -- NAME | --list | --all`: on the stack that runs in LOCAL_DIR, or on one that is started for it and stopped again. */
 import { parseArgs } from 'node:util'
 import { LocalConfig, launchStack } from '@fleet/local/launch'
-import { readStackInfo } from '@fleet/local/stack-info'
+import { isRunning } from '@fleet/local/stack-info'
 import { readConfig } from '@fleet/runtime/config'
 import { demonstration } from './demonstration.ts'
 import { play } from './runner.ts'
@@ -17,16 +17,6 @@ const { values, positionals } = parseArgs({
   options: { list: { type: 'boolean', default: false }, all: { type: 'boolean', default: false } },
 })
 
-/** Whether the gateway of the stack in `folder` answers: a stack.json may be left from one that was killed. */
-async function isRunning(folder: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${readStackInfo(folder).gateway}/health/live`, { signal: AbortSignal.timeout(2_000) })
-    return response.ok
-  } catch {
-    return false // No stack.json, or nobody there.
-  }
-}
-
 async function run(scenarios: readonly Scenario[]): Promise<void> {
   const folder = readConfig(LocalConfig).LOCAL_DIR
   const playOn = async (stopped: AbortSignal) => {
@@ -36,7 +26,15 @@ async function run(scenarios: readonly Scenario[]): Promise<void> {
   if (!(await isRunning(folder))) {
     say('no stack runs: starting one')
     const quietly = (line: string) => console.error(line)
-    await launchStack({ keep: false, nowMs: Date.now, say: quietly, work: (_stack, stopped) => playOn(stopped) })
+    // All of them together play on a stack of the usual size, and tell which were skipped for that.
+    const drones = values.all ? 0 : Math.max(0, ...scenarios.map((scenario) => scenario.drones ?? 0))
+    await launchStack({
+      drones,
+      keep: false,
+      nowMs: Date.now,
+      say: quietly,
+      work: (_stack, stopped) => playOn(stopped),
+    })
     return
   }
   // kafkajs sets a timer to a negative time, which does no harm: that one warning is not for whoever reads these lines.

@@ -1,19 +1,13 @@
 /** A network that loses three of ten requests between gateway and order service: no customer notices, and no order is doubled. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, request as send } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { OrderReply } from '@fleet/contracts/rest'
 import { firstOrder } from '@fleet/local/first-calls'
-import { createPortPicker } from '@fleet/local/ports'
-import { REPOSITORY } from '@fleet/local/processes'
 import { createBearer } from '@fleet/local/sign-in'
-import { databaseUri } from '@fleet/local/stack-environment'
-import type { StackInfo } from '@fleet/local/stack-info'
 import { z } from 'zod'
+import { startExtraInstance } from './extra-instance.ts'
 import type { Scenario } from './scenario.ts'
 
 const lost = 0.3
@@ -53,42 +47,6 @@ async function startFlakyNetwork(to: string): Promise<Closable & { url: string; 
   return { url: `http://127.0.0.1:${port}`, lost: () => count, close }
 }
 
-/** A second gateway over the same stack, whose way to the order service is `orderUrl`. */
-async function startGateway(
-  { kafka, mongo, services, folders, world }: StackInfo,
-  orderUrl: string,
-): Promise<Closable & { url: string }> {
-  const port = await createPortPicker(process.pid)()
-  const url = `http://127.0.0.1:${port}`
-  const child = spawn(process.execPath, ['gateway/main.ts'], {
-    cwd: REPOSITORY,
-    stdio: 'ignore',
-    env: {
-      HTTP_PORT: `${port}`,
-      LOG_LEVEL: 'error',
-      KAFKA_BROKERS: kafka.internal,
-      MONGO_URI: databaseUri(mongo, 'gateway'),
-      TOKEN_PRIVATE_KEY_FILE: join(folders.secrets, 'token.key'),
-      FLEET_SECRET_FILE: join(folders.secrets, 'fleet-secret'),
-      // The stack's own gateway has made the accounts: this one writes nothing.
-      ACCOUNTS_FILE: join(tmpdir(), `accounts-${randomUUID()}.json`),
-      WORLD_EPOCH_MS: `${world.epochMs}`,
-      WORLD_SPEED: `${world.speed}`,
-      ORDER_URL: orderUrl,
-      ITINERARY_URL: services.itinerary,
-      POSITION_URL: services.position,
-      DRONE_HEALTH_URL: services.droneHealth,
-    },
-  })
-  const close = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
-    child.kill('SIGTERM')
-    await ended
-  }
-  return { url, close }
-}
-
 export const retry: Scenario = {
   name: 'retry',
   watch: 'Watch a network that loses three requests of ten: no request of a customer fails, and no order is doubled.',
@@ -97,7 +55,7 @@ export const retry: Scenario = {
     if (services.order === undefined || accounts === undefined)
       throw new Error('The stack has no order service or gateway.')
     const network = await startFlakyNetwork(services.order)
-    const gateway = await startGateway(info(), network.url)
+    const gateway = await startExtraInstance('gateway', info(), { ORDER_URL: network.url })
     const bearer = createBearer(gateway.url, accounts.customer, () => performance.now())
     const call = async (path: string, init: RequestInit = {}) =>
       fetch(`${gateway.url}${path}`, {
@@ -146,7 +104,7 @@ export const retry: Scenario = {
         for (const id of ids) assert((await call(`/v1/orders/${id}/cancellation`, { method: 'POST' })).status < 500)
       })
     } finally {
-      await gateway.close()
+      await gateway.stop()
       await network.close()
     }
   },

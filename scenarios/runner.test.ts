@@ -8,17 +8,22 @@ const unused = (): never => {
 }
 let healed = 0
 const emptyStage: Stage = {
-  heal: () => {
+  heal: async () => {
     healed += 1
   },
   inContainers: () => false,
+  drones: async () => 2,
   cutOff: unused,
   networksOf: unused,
   start: unused,
   isHealthy: unused,
   info: unused,
-  customer: { order: unused },
+  customer: { order: unused, place: unused, stateReceipt: unused },
   get: unused,
+  post: unused,
+  clock: { worldNow: unused },
+  inflict: unused,
+  setWeather: unused,
   signal: unused,
   ledgerOf: unused,
   until: unused,
@@ -38,8 +43,22 @@ describe('the runner of scenarios', () => {
 
     expect(lines).toEqual([
       'composes: skipped, it needs the stack in containers: npm run stack -- --docker',
-      '0 passed, 0 failed',
+      '0 passed, 0 failed, 1 skipped',
     ])
+    expect(verdict).toEqual({ passed: 0, failed: 0, skipped: 1 })
+  })
+
+  it('tells what this machine lacks for a scenario, and counts it as skipped, never as passed', async () => {
+    const { lines, verdict } = await told({ ...scenario('snort', unused), missing: () => 'there is no Snort' })
+
+    expect(lines).toEqual(['snort: skipped, there is no Snort', '0 passed, 0 failed, 1 skipped'])
+    expect(verdict.passed).toBe(0)
+  })
+
+  it('tells a scenario that needs more drones than the stack has as skipped, and what to do', async () => {
+    const { lines, verdict } = await told({ ...scenario('many', unused), drones: 3 })
+
+    expect(lines[0]).toBe('many: skipped, it needs 3 drones and the stack has 2: FLEET_DRONES=3 npm run stack')
     expect(verdict).toEqual({ passed: 0, failed: 0 })
   })
 

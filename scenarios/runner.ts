@@ -2,7 +2,14 @@
 import type { Scenario, Step } from './scenario.ts'
 import type { Stage } from './stage.ts'
 
-export type Verdict = { passed: number; failed: number }
+const needed = {
+  containers: 'it needs the stack in containers: npm run stack -- --docker',
+  // In the composes each container has an address of its own, which a second one of its kind cannot have.
+  processes: 'it needs the stack of processes, whose address lists it changes: npm run stack',
+  swarm: 'it needs the stack on a swarm: npm run swarm -- up',
+}
+
+export type Verdict = { passed: number; failed: number; skipped: number }
 
 /** Plays `scenarios` one after the other; a step that fails ends its scenario, not the run. `nowMs`: real monotonic milliseconds. */
 export async function play(
@@ -10,7 +17,7 @@ export async function play(
   stage: Stage,
   { say, nowMs, stopped }: { say: (line: string) => void; nowMs: () => number; stopped: AbortSignal },
 ): Promise<Verdict> {
-  const verdict = { passed: 0, failed: 0 }
+  const verdict = { passed: 0, failed: 0, skipped: 0 }
   const step: Step = async (name, act) => {
     const startedMs = nowMs()
     const took = () => `${((nowMs() - startedMs) / 1_000).toFixed(1)} s`
@@ -25,11 +32,12 @@ export async function play(
       throw new StepFailed(name)
     }
   }
-  for (const { name, watch, steps, needs } of scenarios) {
+  for (const { name, watch, steps, needs, drones = 0, missing } of scenarios) {
     if (stopped.aborted) break
-    const missing = needs === undefined ? null : missingFor(needs, stage)
-    if (missing !== null) {
-      say(`${name}: skipped, ${missing}`)
+    const lack = await lackOf({ needs, drones, missing }, stage)
+    if (lack !== null) {
+      verdict.skipped += 1
+      say(`${name}: skipped, ${lack}`)
       continue
     }
     say(`${name}: ${watch}`)
@@ -40,18 +48,18 @@ export async function play(
       verdict.failed += 1
       say(`  FAIL  between the steps: ${reasonOf(error)}`)
     } finally {
-      stage.heal()
+      await stage.heal()
     }
   }
   if (stopped.aborted) say('  stopped: the rest was not played')
-  say(`${verdict.passed} passed, ${verdict.failed} failed`)
+  say(`${verdict.passed} passed, ${verdict.failed} failed${verdict.skipped > 0 ? `, ${verdict.skipped} skipped` : ''}`)
   return verdict
 }
 
-function missingFor(needs: NonNullable<Scenario['needs']>, stage: Stage): string | null {
-  const isSwarm = stage.inContainers() && stage.info().swarm !== undefined
-  if (needs === 'swarm') return isSwarm ? null : 'it needs the stack on a swarm: npm run swarm -- up'
-  return stage.inContainers() && !isSwarm ? null : 'it needs the stack in containers: npm run stack -- --docker'
+/** What the parts are of. A Swarm's tasks come and go under other names: what plays on the composes does not play on it. */
+function kindOf(stage: Stage): 'containers' | 'processes' | 'swarm' {
+  if (!stage.inContainers()) return 'processes'
+  return stage.info().swarm === undefined ? 'containers' : 'swarm'
 }
 
 /** A step was told already; this only leaves its scenario. */
@@ -61,4 +69,16 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const [first = ''] = error.message.split('\n')
   return error.cause instanceof Error ? `${first} (${error.cause.message})` : first
+}
+
+/** Why a scenario cannot be played here, in one sentence; null where it can. */
+async function lackOf(
+  { needs, drones, missing }: { needs: Scenario['needs']; drones: number; missing: Scenario['missing'] },
+  stage: Stage,
+): Promise<string | null> {
+  if (needs !== undefined && needs !== kindOf(stage)) return needed[needs]
+  const flying = drones === 0 ? 0 : await stage.drones()
+  if (flying < drones)
+    return `it needs ${drones} drones and the stack has ${flying}: FLEET_DRONES=${drones} npm run stack`
+  return (await missing?.()) ?? null
 }

@@ -2,14 +2,14 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { CustomerId } from '@fleet/contracts/ids'
 import { silentLog } from '@fleet/runtime/log'
-import type { Caller } from '@fleet/runtime/tokens'
+import type { Person } from '@fleet/runtime/tokens'
 import type { Discovery } from '../discovery.ts'
 import { createDownstream, type Downstream } from '../downstream.ts'
 import { type BreakerLimits, breakerLimits } from '../instance.ts'
 import { createServiceTokens, type ServiceTokens } from '../service-tokens.ts'
 
-export const customer: Caller = { role: 'customer', sub: CustomerId.parse('cus_1') }
-export const operator: Caller = { role: 'operator', sub: 'operator' }
+export const customer: Person = { role: 'customer', sub: CustomerId.parse('cus_1') }
+export const operator: Person = { role: 'operator', sub: 'operator' }
 
 /** A key pair as the stack makes it. */
 export const keyPair = () =>

@@ -1,5 +1,6 @@
-/** REST bodies of accounts, sessions, API keys, the audit log, live tickets and the deny list. */
+/** REST bodies of accounts, sessions, API keys, the audit log, live tickets, and the deny and allow lists. */
 import { z } from 'zod'
+import { Words } from './units.ts'
 
 const IsoTime = z.iso.datetime()
 
@@ -20,12 +21,18 @@ export const SessionReply = z.object({
 })
 export type SessionReply = z.infer<typeof SessionReply>
 
+/** A browser's session: its refresh token is a cookie that no script reads. */
+export const BrowserSessionReply = SessionReply.omit({ refreshToken: true }).extend({
+  role: z.enum(['customer', 'operator']),
+})
+export type BrowserSessionReply = z.infer<typeof BrowserSessionReply>
+
 export const ApiKeyId = z
   .string()
   .regex(/^key_[0-9a-f]{24}$/, 'must look like key_ and 24 of 0-9a-f')
   .brand<'ApiKeyId'>()
 export type ApiKeyId = z.infer<typeof ApiKeyId>
-export const ApiKeyBody = z.strictObject({ name: z.string().trim().min(1).max(64) })
+export const ApiKeyBody = z.strictObject({ name: Words(64) })
 export type ApiKeyBody = z.infer<typeof ApiKeyBody>
 export const ApiKeyReply = z.object({ id: ApiKeyId, name: z.string(), start: z.string(), createdAt: IsoTime })
 export type ApiKeyReply = z.infer<typeof ApiKeyReply>
@@ -56,7 +63,7 @@ export const StreamTicketReply = z.object({ ticket: z.string(), expiresAt: IsoTi
 export const Address = z.union([z.ipv4(), z.ipv6()])
 export const DenyBody = z.strictObject({
   address: Address,
-  reason: z.string().trim().min(1).max(200),
+  reason: Words(200),
   /** Real seconds, at most 30 days. */
   forS: z
     .int()
@@ -65,5 +72,24 @@ export const DenyBody = z.strictObject({
     .default(3_600),
 })
 export type DenyBody = z.infer<typeof DenyBody>
-export const DenialReply = z.object({ address: z.string(), reason: z.string(), until: IsoTime })
+/** `limit`: a few requests a second; `allow`: no detector's alert counts against it. */
+export const Treatment = z.enum(['deny', 'limit', 'allow'])
+export type Treatment = z.infer<typeof Treatment>
+export const DenialReply = z.object({ address: z.string(), treatment: Treatment, reason: z.string(), until: IsoTime })
+/** What is denied or limited; or, on the allow list, allowed. */
 export const DenialsReply = z.object({ items: z.array(DenialReply) })
+
+/** RFC 7517: the public half of the keys that sign access tokens. */
+export const JwksReply = z.object({
+  keys: z.array(
+    z.object({
+      kty: z.literal('EC'),
+      crv: z.literal('P-256'),
+      x: z.string(),
+      y: z.string(),
+      kid: z.string(),
+      use: z.literal('sig'),
+      alg: z.literal('ES256'),
+    }),
+  ),
+})

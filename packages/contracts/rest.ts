@@ -5,7 +5,7 @@ import { FailReason, HandOverProof, WaitingReason } from './deliveries.ts'
 import { HealthState } from './drone-health.ts'
 import { BaseId, CommandId, DroneId, HostId, ItineraryId, OrderId } from './ids.ts'
 import { Parcel } from './orders.ts'
-import { BatteryPct, BootCount, Epoch, HeadingDeg, Latitude, Longitude, Place } from './units.ts'
+import { BatteryPct, BootCount, Epoch, HeadingDeg, Latitude, Longitude, Place, Words } from './units.ts'
 
 export const PlaceBody = z.strictObject({ lat: Latitude, lon: Longitude })
 export const PlaceOrderBody = z.strictObject({ dropOff: PlaceBody, parcel: Parcel })
@@ -148,10 +148,10 @@ export const FleetCommandReply = z.object({
 export type FleetCommandReply = z.infer<typeof FleetCommandReply>
 
 /** Why an operator does it, for those who read it later. */
-export const NoteBody = z.strictObject({ note: z.string().trim().min(1).max(500) })
+export const NoteBody = z.strictObject({ note: Words(500) })
 export type NoteBody = z.infer<typeof NoteBody>
 
-const EvidenceReply = z.object({
+export const EvidenceReply = z.object({
   rule: z.string(),
   readings: z.record(z.string(), z.union([z.number(), z.string()])),
   thresholds: z.record(z.string(), z.number()),
@@ -198,6 +198,18 @@ export const LatestPosition = z.object({
 export type LatestPosition = z.infer<typeof LatestPosition>
 export const LatestPositionsReply = z.object({ items: z.array(LatestPosition) })
 
+/**
+ * By default the hour before `to`, and that is now. `limit`: points of one page; `toleranceM`: points that lie within so
+ * many metres of the line through their neighbours are left out (Douglas–Peucker, along the ground).
+ */
+export const TrackQuery = z.strictObject({
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  limit: z.coerce.number().int().min(1).max(20_000).optional(),
+  toleranceM: z.coerce.number().min(0).max(10_000).optional(),
+})
+export type TrackQuery = z.infer<typeof TrackQuery>
+
 /** A track is a GeoJSON Feature: a LineString of [lon, lat, altitudeM], with one time a vertex. */
 export const TrackReply = z.object({
   type: z.literal('Feature'),
@@ -208,8 +220,10 @@ export const TrackReply = z.object({
   properties: z.object({
     droneId: DroneId,
     times: z.array(IsoTime),
-    /** Where the window holds more points than one answer carries: ask again from the last time. */
+    /** The window holds more points than one answer carries, or than were asked for. */
     truncated: z.boolean(),
+    /** Where it is truncated: the time of the first point that is not shown. Ask again from there. */
+    next: IsoTime.nullable(),
   }),
 })
 export type TrackReply = z.infer<typeof TrackReply>
@@ -265,12 +279,12 @@ export const ProblemReply = z.looseObject({
 export type ProblemReply = z.infer<typeof ProblemReply>
 
 /** Why an operator closes an undecided delivery as failed. */
-export const ClosureBody = z.strictObject({ note: z.string().trim().min(1).max(500) })
+export const ClosureBody = z.strictObject({ note: Words(500) })
 export type ClosureBody = z.infer<typeof ClosureBody>
 
 /** A no-fly zone: the outline has 3 to 1,000 corners, is not closed, and does not cross the 180th meridian. */
 export const ZoneBody = z.strictObject({
-  name: z.string().trim().min(1).max(64),
+  name: Words(64),
   outline: z.array(PlaceBody).min(3).max(1_000),
 })
 export type ZoneBody = z.infer<typeof ZoneBody>

@@ -31,3 +31,7 @@ export type Epoch = z.infer<typeof Epoch>
 export const BootCount = z.int().min(1).max(1_000_000_000)
 /** Counts the messages of one topic and key. */
 export const Seq = z.int().min(1)
+
+/** What a person writes: cut at both ends, and more than blanks. */
+export const Words = (charsMax: number) =>
+  z.string().trim().min(1).max(charsMax).regex(/\S/, 'must be more than blanks')

@@ -9,7 +9,7 @@ const retryMs = 200
 const electionCodes: readonly unknown[] = [91, 189, 10107, 11600, 11602, 13435, 13436]
 
 /** What an election does to a command that was under way; the same command may be given again. */
-const isInterrupted = (error: unknown): boolean =>
+export const isInterrupted = (error: unknown): boolean =>
   error instanceof mongo.MongoNetworkError ||
   error instanceof mongo.MongoServerSelectionError ||
   error instanceof mongo.MongoWriteConcernError ||

@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Envelope } from '@fleet/contracts/envelope'
 import { type ClientSession, type Connection, createConnection, mongo } from 'mongoose'
+import { isInterrupted } from './collections.ts'
 import { createOutbox, type DeadLetter, type Draft, type Outbox } from './outbox.ts'
 import type { EventTopic } from './topic.ts'
 
@@ -47,10 +48,13 @@ export class TransactionTimedOut extends Error {
 /** Whether the database was away or busy, so that the very same work may succeed later. */
 export const isOutage = (error: unknown): boolean =>
   error instanceof TransactionTimedOut ||
-  error instanceof mongo.MongoNetworkError ||
-  error instanceof mongo.MongoServerSelectionError ||
-  hasLabel(error, 'TransientTransactionError') ||
-  hasLabel(error, 'UnknownTransactionCommitResult')
+  isInterrupted(error) ||
+  (error instanceof mongo.MongoServerError && error.code === maxTimeExpired) ||
+  (error instanceof mongo.MongoDriverError && error.name === 'MongoWaitQueueTimeoutError') ||
+  outageLabels.some((label) => hasLabel(error, label))
+
+const outageLabels = ['TransientTransactionError', 'UnknownTransactionCommitResult', 'RetryableWriteError']
+const maxTimeExpired = 50
 
 const hasLabel = (error: unknown, label: string): boolean =>
   error instanceof mongo.MongoError && error.hasErrorLabel(label)
@@ -76,6 +80,9 @@ export async function openDatabase(
     heartbeatFrequencyMS: 1_000,
     connectTimeoutMS: 3_000,
     socketTimeoutMS: 20_000,
+    waitQueueTimeoutMS: 10_000,
+    // The driver's own bounds hold also while no member is connected, and its errors say what they are.
+    bufferCommands: false,
   }).asPromise()
   const outbox = await createOutbox(connection)
   return {

@@ -1,4 +1,5 @@
 /** Whether a record really comes from the drone whose key it carries (promise 5). */
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import { DroneId } from '@fleet/contracts/ids'
 import { deriveDroneKey, isDroneMac, keyVersionHeader, macHeader } from './drone-mac.ts'
 import type { RegisteredDrone, RegistryView } from './registry-view.ts'
@@ -20,9 +21,13 @@ export type DroneRefusalCode =
   | 'boot-stale'
 
 export type DroneAuthenticator = {
-  /** Judges one record of a topic with `partitions` partitions. */
-  judge(record: TopicRecord, partitions: number): Promise<AuthenticRecord | DroneRefusal>
+  /**
+   * Judges one record of a topic with `partitions` partitions. At once where the registry knows the drone: a promise a
+   * message would cost a flood of positions more than their MACs.
+   */
+  judge(record: TopicRecord, partitions: number): DroneVerdict | Promise<DroneVerdict>
 }
+export type DroneVerdict = AuthenticRecord | DroneRefusal
 
 /** How old a catch-up may be that still speaks for the registry: strangers must not cost us a request a message. */
 const catchUpMs = 200
@@ -41,16 +46,15 @@ export function createDroneAuthenticator({
   fleetSecret: Buffer
 }): DroneAuthenticator {
   /** One key a drone and version: as many as the registry has drones. */
-  const keys = new Map<string, Buffer>()
+  const keys = new Map<string, { key: KeyObject; version: number }>()
   let caughtUpAtMs = Number.NEGATIVE_INFINITY
 
-  const keyOf = (droneId: DroneId, version: number): Buffer => {
-    const name = `${droneId}/${version}`
-    const known = keys.get(name)
-    if (known) return known
-    const derived = deriveDroneKey(fleetSecret, droneId, version)
-    keys.set(name, derived)
-    return derived
+  const keyOf = (droneId: DroneId, version: number): KeyObject => {
+    const known = keys.get(droneId)
+    if (known?.version === version) return known.key
+    const key = createSecretKey(deriveDroneKey(fleetSecret, droneId, version))
+    keys.set(droneId, { key, version })
+    return key
   }
 
   const find = async (droneId: DroneId) => {
@@ -64,28 +68,40 @@ export function createDroneAuthenticator({
     return registry.get(droneId)
   }
 
+  const judgeKnown = (
+    { topic, appendedAtMs }: TopicRecord,
+    drone: RegisteredDrone | undefined,
+    claim: { key: DroneId; value: Buffer; version: number; mac: string },
+  ): DroneVerdict => {
+    const { key, value, version, mac } = claim
+    if (!drone) return refuse('drone-unknown', `${key} is not enrolled`)
+    if (version !== drone.keyVersion) return refuse('key-version-wrong', `version ${version}, due ${drone.keyVersion}`)
+    if (!isDroneMac(keyOf(key, version), { topic, key, value }, mac)) return refuse('mac-wrong', 'the MAC does not fit')
+    if (drone.revokedAppendedAtMs !== null && appendedAtMs >= drone.revokedAppendedAtMs) {
+      return refuse('drone-revoked', `${key} was revoked`)
+    }
+    return { ok: true, drone, key, value }
+  }
+
   return {
-    judge: async (record, partitions) => {
-      const key = DroneId.safeParse(record.key?.toString())
-      if (!key.success) return refuse('key-missing', 'the key is no drone id')
-      if (record.value === null) return refuse('value-missing', 'the value is null')
-      const due = partitionOf(key.data, partitions)
+    judge: (record, partitions) => {
+      const text = record.key?.toString()
+      // The registry holds drone ids alone: what it knows needs no second look.
+      const known = text === undefined ? undefined : registry.get(text)
+      const key = known?.droneId ?? DroneId.safeParse(text).data
+      if (key === undefined) return refuse('key-missing', 'the key is no drone id')
+      const { value } = record
+      if (value === null) return refuse('value-missing', 'the value is null')
+      const due = partitionOf(key, partitions)
       if (due !== record.partition) return refuse('partition-wrong', `partition ${record.partition}, due ${due}`)
-      const mac = record.headers.get(macHeader)?.toString()
-      const version = Number(record.headers.get(keyVersionHeader)?.toString())
+      const mac = record.headers.get(macHeader)?.toString('latin1')
+      const version = Number(record.headers.get(keyVersionHeader)?.toString('latin1'))
       if (mac === undefined || !Number.isInteger(version)) {
         return refuse('mac-missing', `headers ${macHeader} and ${keyVersionHeader} are due`)
       }
-      const drone = await find(key.data)
-      if (!drone) return refuse('drone-unknown', `${key.data} is not enrolled`)
-      if (version !== drone.keyVersion)
-        return refuse('key-version-wrong', `version ${version}, due ${drone.keyVersion}`)
-      const message = { topic: record.topic, key: key.data, value: record.value }
-      if (!isDroneMac(keyOf(key.data, version), message, mac)) return refuse('mac-wrong', 'the MAC does not fit')
-      if (drone.revokedAppendedAtMs !== null && record.appendedAtMs >= drone.revokedAppendedAtMs) {
-        return refuse('drone-revoked', `${key.data} was revoked`)
-      }
-      return { ok: true, drone, key: key.data, value: record.value }
+      const claim = { key, value, version, mac }
+      if (known) return judgeKnown(record, known, claim)
+      return find(key).then((drone) => judgeKnown(record, drone, claim))
     },
   }
 }

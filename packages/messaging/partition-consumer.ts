@@ -22,7 +22,7 @@ import { Counter, Gauge } from 'prom-client'
 import { type Database, isOutage, type Tx } from './database.ts'
 import { createOffsetCheck, OffsetGone } from './offset-check.ts'
 import { createStoredOffsets, OffsetMoved, type PartitionId } from './stored-offsets.ts'
-import type { TopicRecord } from './topic.ts'
+import { recordOf, type TopicRecord } from './topic.ts'
 
 const lag = new Gauge({
   name: 'consumer_lag_records',
@@ -68,6 +68,8 @@ export type PartitionConsumerOptions = {
   /** Records a transaction at most. */
   batchRecordsMax?: number
   partitionsAtOnce?: number
+  /** A fetch waits for so many bytes, this long at most: fewer and larger batches, and later ones by that. Any byte at once, if left out. */
+  gather?: { bytesMin: number; waitMs: number }
 }
 
 /** `sinceMs`: by the monotonic clock. */
@@ -77,7 +79,7 @@ const nameOf = ({ topic, partition }: PartitionId) => `${topic}/${partition}`
 
 /** Starts reading. Resolves once the consumer runs or waits for a person; `problem` tells which. */
 export async function startPartitionConsumer(options: PartitionConsumerOptions): Promise<PartitionConsumer> {
-  const { kafka, db, group, topics, handle, log, batchRecordsMax = 200, partitionsAtOnce = 3 } = options
+  const { kafka, db, group, topics, handle, log, batchRecordsMax = 200, partitionsAtOnce = 3, gather } = options
   const offsets = await createStoredOffsets(db.connection, group)
   const check = createOffsetCheck(kafka, offsets)
   /** The stored offset of each partition as this member last knew it; a guess that the compare-and-set checks. */
@@ -175,7 +177,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
         throw new Error(`${name}: the broker knows of ${end} only, ${next} is due`) // A new leader, for a moment.
       }
       if (!(await beganRight(id, fetchedFromOf(batch), next))) return
-      const records = batch.messages.map((message) => toRecord(id, message)).filter(({ offset }) => offset >= next)
+      const records = batch.messages.map((message) => recordOf(id, message)).filter(({ offset }) => offset >= next)
       if (records.length === 0) {
         consumer?.seek({ ...id, offset: String(next) })
         return
@@ -279,7 +281,8 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       sessionTimeout: 6_000,
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: 10_000,
-      maxWaitTimeInMs: 500,
+      maxWaitTimeInMs: gather?.waitMs ?? 500,
+      minBytes: gather?.bytesMin ?? 1,
       allowAutoTopicCreation: false,
       // kafkajs would go on from its own offsets; ours are examined first.
       retry: { retries: 5, restartOnFailure: async () => false },
@@ -344,20 +347,4 @@ function fetchedFromOf(batch: EachBatchPayload['batch']): number {
   const fetched: unknown = Reflect.get(batch, 'fetchedOffset')
   if (typeof fetched !== 'string') throw new Error('kafkajs no longer tells where a fetch began')
   return Number(fetched)
-}
-
-function toRecord(id: PartitionId, message: EachBatchPayload['batch']['messages'][number]): TopicRecord {
-  const headers = new Map<string, Buffer>()
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
-    const first = Array.isArray(value) ? value[0] : value
-    if (first !== undefined) headers.set(name, Buffer.from(first))
-  }
-  return {
-    ...id,
-    offset: Number(message.offset),
-    appendedAtMs: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers,
-  }
 }

@@ -1,6 +1,6 @@
 /** What the rest of the package knows of a topic and its messages. */
 import type { Envelope } from '@fleet/contracts/envelope'
-import { Partitioners, type PartitionMetadata } from 'kafkajs'
+import { type KafkaMessage, Partitioners, type PartitionMetadata } from 'kafkajs'
 import type { z } from 'zod'
 
 /** A topic of enveloped messages, as `topics` in contracts declares them. */
@@ -15,6 +15,17 @@ export type TopicRecord = {
   key: Buffer | null
   value: Buffer | null
   headers: ReadonlyMap<string, Buffer>
+}
+
+/** A message as kafkajs gives it. Of headers that come twice, the first counts. */
+export function recordOf(at: { topic: string; partition: number }, message: KafkaMessage): TopicRecord {
+  const headers = new Map<string, Buffer>()
+  for (const [name, value] of Object.entries(message.headers ?? {})) {
+    const first = Array.isArray(value) ? value[0] : value
+    if (first !== undefined) headers.set(name, Buffer.isBuffer(first) ? first : Buffer.from(first))
+  }
+  const { key, value, offset, timestamp } = message
+  return { ...at, offset: Number(offset), appendedAtMs: Number(timestamp), key, value, headers }
 }
 
 const partitioner = Partitioners.DefaultPartitioner()
@@ -36,6 +47,18 @@ function metadata(count: number): PartitionMetadata[] {
   return made
 }
 
+/** kafkajs computes murmur2 with arbitrary-precision integers, which takes longer than a message's MAC: so it is remembered. */
+const remembered = new Map<number, Map<string, number>>()
+/** As many keys as a large fleet has; beyond it all are forgotten, and computed anew. */
+const rememberedMax = 200_000
+
 /** The partition of `key` among `count`: murmur2 as in Java's client. */
-export const partitionOf = (key: string, count: number): number =>
-  partitioner({ topic: '', partitionMetadata: metadata(count), message: { key, value: null } })
+export function partitionOf(key: string, count: number): number {
+  const known = remembered.get(count) ?? new Map<string, number>()
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const partition = partitioner({ topic: '', partitionMetadata: metadata(count), message: { key, value: null } })
+  if (known.size >= rememberedMax) known.clear()
+  remembered.set(count, known.set(key, partition))
+  return partition
+}

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Refusal } from '@fleet/contracts/problems'
 import express from 'express'
 import { z } from 'zod'
@@ -12,6 +13,7 @@ import type { Health } from './health.ts'
 import type { Log } from './log.ts'
 import { metricsRegistry } from './metrics.ts'
 import { invalidInput, problemDocument } from './problem.ts'
+import { type StreamTimes, sendStream, streamTimes } from './stream.ts'
 import type { Caller } from './tokens.ts'
 
 const bodyBytesMax = 64 * 1024
@@ -19,9 +21,9 @@ const headerBytesMax = 16 * 1024
 const requestMsMax = 30_000
 /** A client that dawdles over its headers holds a socket and no more. */
 const headersMsMax = 10_000
-/** A reader that takes nothing for so long has its connection cut. */
-const stalledMsMax = 60_000
 const connectionsMax = 12_000
+/** An election takes two to five seconds. */
+const outageRetryS = 2
 
 /** One server-sent event. */
 export type StreamEvent = { id?: string; event: string; data: unknown }
@@ -144,8 +146,14 @@ export type HttpOptions = {
   before?: readonly express.RequestHandler[]
   /** Entity tags on what has none yet, and 304 where the reader has it. */
   etags?: boolean
-  /** How many proxies in front are trusted to say where a request came from. */
-  trustedProxies?: number
+  /** Addresses and networks (`10.0.0.0/8`) of proxies that are trusted to say where a request came from; of nobody else `X-Forwarded-For` counts. */
+  trustedProxies?: readonly string[]
+  /** Sees each connection before anything is read from it, and may end it. */
+  onConnection?: (socket: Socket) => void
+  /** Whether an error says that the database was away or busy: answered by 503, and asking again may help. */
+  isOutage?: (error: unknown) => boolean
+  /** Shorter ones for tests, real milliseconds. */
+  times?: StreamTimes
 }
 
 export type HttpServer = { port: number; close(): Promise<void> }
@@ -165,32 +173,6 @@ export function send(response: express.Response, reply: Reply, instance: string)
   if (reply.kind === 'json') {
     response.set(reply.headers).status(reply.status).json(reply.body)
   }
-}
-
-const frame = ({ id, event, data }: StreamEvent) =>
-  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
-
-/** True once there is room again, false where the reader has left, or took nothing for `stalledMsMax`. */
-async function drained(response: express.Response, signal: AbortSignal): Promise<boolean> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(stalledMsMax)])
-  try {
-    await once(response, 'drain', { signal: patience })
-    return true
-  } catch (error) {
-    if (patience.aborted) return false
-    throw error
-  }
-}
-
-/** A slow reader holds back the iterable, never memory: nothing is asked of it before the socket has drained. */
-async function stream(response: express.Response, reply: Extract<Reply, { kind: 'events' }>, signal: AbortSignal) {
-  response.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-  response.status(200).flushHeaders()
-  for await (const event of reply.events(signal)) {
-    if (signal.aborted) break
-    if (!response.write(frame(event)) && !(await drained(response, signal))) break
-  }
-  response.end()
 }
 
 /** body-parser's errors carry a `type`; nothing else about them is relied on. */
@@ -266,7 +248,10 @@ async function answer(options: HttpOptions, one: Route, request: express.Request
     address: request.ip ?? '',
     signal: left.signal,
   })
-  if (reply.kind === 'events') return stream(response, reply, left.signal)
+  if (reply.kind === 'events') {
+    const { times = streamTimes, log } = options
+    return sendStream(response, reply.events(left.signal), { signal: left.signal, times, log })
+  }
   return send(response, reply, request.path)
 }
 
@@ -288,7 +273,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', options.etags === true ? 'weak' : false)
-  app.set('trust proxy', options.trustedProxies ?? 0)
+  app.set('trust proxy', [...(options.trustedProxies ?? [])])
   app.use((request, _response, next) => {
     // fetch adds `Cache-Control: no-cache` to a conditional request, which Express takes for a wish to have it all again.
     // That is for caches on the way: the origin answers the condition (RFC 9110, 13.1.2).
@@ -335,6 +320,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       return send(response, problem(refusal), request.path)
     }
     const traceId = response.get('x-correlation-id') ?? randomUUID()
+    if (options.isOutage?.(error) === true && !response.headersSent) {
+      options.log.warn({ err: error, path: request.path, correlationId: traceId }, 'request met an outage')
+      const refusal: Refusal = { code: 'service.unavailable', field: 'service', value: 'database' }
+      return send(response, problem(refusal, { 'retry-after': `${outageRetryS}` }), request.path)
+    }
     options.log.error(
       { err: error, method: request.method, path: request.path, correlationId: traceId },
       'request failed',
@@ -347,7 +337,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const bounds = { maxHeaderSize: headerBytesMax, requestTimeout: requestMsMax, headersTimeout: headersMsMax }
   const server = createServer({ ...bounds, connectionsCheckingInterval: 2_000 }, app)
   server.maxConnections = connectionsMax
-  server.timeout = stalledMsMax
+  server.timeout = (options.times ?? streamTimes).stalledMsMax
+  if (options.onConnection !== undefined) server.on('connection', options.onConnection)
   server.listen(options.port, options.host)
   await once(server, 'listening')
   return { port: boundPort(server), close: () => closeServer(server) }

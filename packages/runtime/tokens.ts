@@ -3,7 +3,7 @@
  * ES256 alone is accepted, whatever a token's header says.
  */
 import { createPublicKey } from 'node:crypto'
-import { CustomerId } from '@fleet/contracts/ids'
+import { CustomerId, OrderId } from '@fleet/contracts/ids'
 import jwt from 'jsonwebtoken'
 import { z } from 'zod'
 
@@ -13,9 +13,12 @@ const audience = 'drone-delivery-services'
 const Claims = z.discriminatedUnion('role', [
   z.object({ role: z.literal('customer'), sub: CustomerId }),
   z.object({ role: z.literal('operator'), sub: z.string().min(1).max(64) }),
+  z.object({ role: z.literal('recipient'), sub: OrderId }),
 ])
-/** Who asks. A customer is named by its id, an operator by its account. */
+/** Who asks. A customer is named by its id, an operator by its account, whoever holds a tracking link by its order. */
 export type Caller = z.infer<typeof Claims>
+/** Who has an account. */
+export type Person = Exclude<Caller, { role: 'recipient' }>
 
 /** A signed token for `caller`, valid for `ttlS` real seconds. `keyid` names the key, for readers of the JWKS. */
 export const signToken = (privateKeyPem: string, caller: Caller, ttlS: number, keyid?: string): string =>

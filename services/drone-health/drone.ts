@@ -49,12 +49,19 @@ export type DroneEvent =
 /** The first key of a drone; a change of keys makes it the next. */
 const firstKeyVersion = 1
 
-/** What `command` makes of `drone`. Refuses a name that is taken (`drone.name-taken`) and an unknown drone (`drone.unknown`). */
+/**
+ * What `command` makes of `drone`. Refuses a name that is taken (`drone.name-taken`), an unknown drone
+ * (`drone.unknown`), and the key of an enrolment for another one (`idempotency.key-reused`).
+ */
 export function decide(drone: Drone, command: DroneCommand): Decision<DroneEvent> {
   switch (command.type) {
     case 'drone.enrol': {
       const { droneId, name, hostId, baseId, nameTakenBy, atMs } = command
-      if (drone.status !== 'none' || nameTakenBy !== null) {
+      if (drone.status !== 'none') {
+        const same = drone.name === name && drone.hostId === hostId && drone.baseId === baseId
+        return same ? accept() : refuse('idempotency.key-reused', { field: 'Idempotency-Key', value: drone.name })
+      }
+      if (nameTakenBy !== null) {
         return refuse('drone.name-taken', { field: '/name', limit: 'a name never used before', value: name })
       }
       const entry = { droneId, name, hostId, keyVersion: firstKeyVersion, baseId, enrolledAtMs: atMs }

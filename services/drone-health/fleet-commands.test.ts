@@ -1,5 +1,6 @@
 /** Commands to many, cancellation, grounding and release, by HTTP on the real replica set; nothing here needs a broker. */
 import { randomUUID } from 'node:crypto'
+import { DroneHistoryReply } from '@fleet/contracts/flight-record'
 import { BaseId, CommandId, DroneId, HostId } from '@fleet/contracts/ids'
 import { DroneHealthsReply, FleetCommandReply, HealthAlertsReply } from '@fleet/contracts/rest'
 import { topics } from '@fleet/contracts/topics'
@@ -42,7 +43,7 @@ async function openService() {
   const selfCheck = { fault: 'silent for 9 ms' as string | null }
   const clock = { worldNow: () => atMs }
   const routes = [
-    ...droneRoutes({ store, clock, newDroneId: () => DroneId.parse('drn_new') }),
+    ...droneRoutes({ store, clock }),
     ...fleetCommandRoutes({ db, store, clock, wake: () => undefined }),
     ...healthRoutes({
       drones: store,
@@ -165,6 +166,36 @@ describe('an operator', () => {
     expect(items.map(({ status }) => status)).toEqual(['healthy', 'healthy', 'healthy'])
     const told = await service.db.outbox.rows.countDocuments({ topic: topics.droneHealth.name })
     expect(told).toBe(2)
+  })
+
+  it('reads the history of one drone: each change of its health, each command with the times of its steps', async () => {
+    await using service = await openService()
+    await service.ask('POST', '/v1/drones/drn_a/grounding', { note: 'a crack' })
+    service.selfCheck.fault = null
+    await service.ask('POST', '/v1/drones/drn_a/release', { note: 'new rotor' })
+    await service.ask('POST', '/v1/drones/drn_a/commands', { kind: 'hold' }, 'k')
+    await service.ask('POST', '/v1/drones/drn_b/commands', { kind: 'hold' }, 'k')
+    const history = (query: string) => service.ask('GET', `/v1/drones/drn_a/history?${query}`)
+
+    const from = new Date(atMs).toISOString()
+    const { health, commands, truncated } = DroneHistoryReply.parse((await history(`from=${from}`)).body)
+    expect(health.map(({ from: before, to }) => [before, to])).toEqual([
+      ['healthy', 'grounded'],
+      ['grounded', 'healthy'],
+    ])
+    expect(commands).toMatchObject([
+      {
+        kind: 'hold',
+        issuedBy: 'op',
+        steps: [
+          { status: 'queued', at: from },
+          { status: 'sent', at: from },
+        ],
+      },
+    ])
+    expect(truncated).toBe(false)
+    expect((await history(`from=1970-01-01T00:00:00Z&to=${from}`)).body).toMatchObject({ health: [], commands: [] })
+    expect(await history('from=yesterday')).toMatchObject({ status: 400, body: { field: '/from' } })
   })
 
   it('is told what is wrong with a note that says nothing, an unknown drone, and a link that is up', async () => {

@@ -9,9 +9,10 @@ import type { Database } from '@fleet/messaging/database'
 import { type Loop, startLoop } from '@fleet/messaging/loop'
 import type { Clock } from '@fleet/runtime/clock'
 import { created, ok, problem, type RequestContext, type Route, route } from '@fleet/runtime/http'
+import { derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import type { Log } from '@fleet/runtime/log'
 import { z } from 'zod'
-import { idempotencyKey, toCommandReply } from './routes.ts'
+import { toCommandReply } from './routes.ts'
 import type { DroneStore, KnownCommand } from './store.ts'
 
 /** Commands that one round sends; the next follows at once while there are more. */
@@ -44,9 +45,9 @@ export function fleetCommandRoutes({
 
   const order = async (to: 'fleet' | BaseId, request: RequestContext & { body: DroneCommandBody }) => {
     const { body, caller, header, correlationId } = request
-    const key = idempotencyKey(header('idempotency-key'))
+    const key = idempotencyKey(header('idempotency-key'), 'refused')
     if (!key.ok) return problem(key.refusal)
-    const group = idOf('group', caller.sub, to, key.key)
+    const group = CommandId.parse(`cmd_${derivedId({ caller, route: `commands to ${to}`, key: key.key })}`)
     const drones = (await store.list()).filter(
       ({ status, baseId }) => status === 'enrolled' && (to === 'fleet' || baseId === to),
     )
@@ -100,10 +101,10 @@ export function fleetCommandRoutes({
   ]
 }
 
-const partOf = (group: CommandId, droneId: DroneId) => ({ droneId, commandId: idOf('part', group, droneId) })
+const partOf = (group: CommandId, droneId: DroneId) => ({ droneId, commandId: partIdOf(group, droneId) })
 
-const idOf = (...of: string[]): CommandId =>
-  CommandId.parse(`cmd_${createHash('sha256').update(of.join('\0')).digest('hex').slice(0, 32)}`)
+const partIdOf = (group: CommandId, droneId: DroneId): CommandId =>
+  CommandId.parse(`cmd_${createHash('sha256').update(`${group}\0${droneId}`).digest('hex').slice(0, 32)}`)
 
 const ended: ReadonlySet<CommandStatus> = new Set<CommandStatus>([
   'succeeded',

@@ -1,14 +1,16 @@
 /** The drones' health, for operators: what it is, what calls for them, and what only they may decide. */
+import { type DroneHistoryReply, HistoryWindowQuery } from '@fleet/contracts/flight-record'
 import { DroneId } from '@fleet/contracts/ids'
 import { type DroneHealthReply, type HealthAlertsReply, NoteBody } from '@fleet/contracts/rest'
+import { UnixMs } from '@fleet/contracts/units'
 import type { Clock } from '@fleet/runtime/clock'
 import { ok, problem, type Route, route } from '@fleet/runtime/http'
 import { z } from 'zod'
 import { decide, type Health, type HealthCommand, newHealth } from './health.ts'
-import type { HealthStore } from './health-store.ts'
+import { changesMax, type HealthStore } from './health-store.ts'
 import { judge, type Link } from './link.ts'
 import type { Policy } from './policy.ts'
-import type { DroneStore } from './store.ts'
+import { type CommandHistory, type DroneStore, historyMax } from './store.ts'
 
 const iso = (ms: number) => new Date(ms).toISOString()
 /** A look may change a health between our reading and our writing; more often than this it does not. */
@@ -22,7 +24,7 @@ export function healthRoutes({
   policy,
   clock,
 }: {
-  drones: Pick<DroneStore, 'list' | 'find'>
+  drones: Pick<DroneStore, 'list' | 'find' | 'commandsOf'>
   health: HealthStore
   /** What keeps a drone from being released, or null: its self-check. */
   fault: (droneId: DroneId) => string | null
@@ -61,6 +63,22 @@ export function healthRoutes({
       return ok({ link: toLinkReply(state), items } satisfies HealthAlertsReply)
     }),
 
+    route(
+      'GET /v1/drones/:id/history',
+      { allow, params: one, query: HistoryWindowQuery },
+      async ({ params, query }) => {
+        const { id } = params
+        if ((await drones.find(id)) === null) return problem({ code: 'drone.unknown', field: 'id', value: id })
+        const window = windowOf(query)
+        const [changes, commands] = await Promise.all([health.changes(id, window), drones.commandsOf(id, window)])
+        return ok({
+          health: changes.slice(0, changesMax).map(({ atMs, ...change }) => ({ at: iso(atMs), ...change })),
+          commands: commands.slice(0, historyMax).map(toCommandHistory),
+          truncated: changes.length > changesMax || commands.length > historyMax,
+        } satisfies DroneHistoryReply)
+      },
+    ),
+
     route('POST /v1/health/link/judgement', { allow, body: NoteBody }, async ({ body, caller }) => {
       const { state, version } = await health.link()
       const judged = judge(state, { by: caller.sub, note: body.note, atMs: clock.worldNow() })
@@ -85,6 +103,23 @@ function toReply(droneId: DroneId, state: Health): DroneHealthReply {
   const { status, incident, sinceMs } = state
   const evidence = state.status === 'healthy' ? null : state.evidence
   return { droneId, status, since: sinceMs === null ? null : iso(sinceMs), incident, evidence }
+}
+
+/** Without an end: to the end of time. */
+const windowOf = ({ from, to = '+275760-09-13T00:00:00Z' }: z.infer<typeof HistoryWindowQuery>) => ({
+  fromMs: UnixMs.parse(Date.parse(from)),
+  toMs: UnixMs.parse(Date.parse(to)),
+})
+
+function toCommandHistory({ command, steps }: CommandHistory): DroneHistoryReply['commands'][number] {
+  const { commandId, order, issuedBy } = command
+  return {
+    commandId,
+    kind: order.kind,
+    issuedBy,
+    reason: 'reason' in command ? command.reason : null,
+    steps: steps.flatMap(({ status, atMs }) => (status === 'none' ? [] : [{ status, at: iso(atMs) }])),
+  }
 }
 
 function toLinkReply(link: Link): HealthAlertsReply['link'] {

@@ -3,7 +3,7 @@
  * zones. A change of health is one transaction of the state, its message and the command that it orders.
  */
 import type { Zone } from '@fleet/contracts/airspace'
-import type { DroneId, ItineraryId, ZoneId } from '@fleet/contracts/ids'
+import type { CommandId, DroneId, ItineraryId, ZoneId } from '@fleet/contracts/ids'
 import type { Itinerary } from '@fleet/contracts/itineraries'
 import { topics } from '@fleet/contracts/topics'
 import type { UnixMs } from '@fleet/contracts/units'
@@ -12,6 +12,7 @@ import { type Database, isOutage, type Tx } from '@fleet/messaging/database'
 import { Schema } from 'mongoose'
 import { evolve, type Health, type HealthEvent, newHealth } from './health.ts'
 import type { Link } from './link.ts'
+import type { Evidence } from './rules/scene.ts'
 import { type DroneStore, insert } from './store.ts'
 
 export type HealthRow = { _id: DroneId; version: number; state: Health }
@@ -24,6 +25,16 @@ export type Facts = {
   /** A position of it was heard once: from then on its silence means something. */
   spoke: boolean
   groundAltitudeM: number | null
+}
+/** One change of a health. It goes by itself, as the topic's messages do. */
+type ChangeRow = Change & { _id: string; droneId: DroneId; storedAt: Date }
+export type HistoryWindow = { fromMs: UnixMs; toMs: UnixMs }
+export type Change = {
+  atMs: UnixMs
+  from: Health['status']
+  to: Health['status']
+  evidence: Evidence
+  orders: CommandId | null
 }
 type ZoneRow = { _id: ZoneId; zone: Zone }
 type LinkRow = { _id: 'link'; version: number; state: Link }
@@ -45,6 +56,21 @@ const factsSchema = new Schema<Facts>(
   },
   { ...plain, collection: 'drone_facts' },
 )
+const changeSchema = new Schema<ChangeRow>(
+  {
+    _id: { type: String, required: true },
+    droneId: { type: String, required: true },
+    atMs: { type: Number, required: true },
+    from: { type: String, required: true },
+    to: { type: String, required: true },
+    evidence: mixed,
+    orders: { type: String, default: null },
+    storedAt: { type: Date, required: true },
+  },
+  { ...plain, collection: 'health_changes' },
+)
+changeSchema.index({ droneId: 1, atMs: 1 })
+changeSchema.index({ storedAt: 1 }, { expireAfterSeconds: 30 * 24 * 3_600 })
 const zoneSchema = new Schema<ZoneRow>(
   { _id: { type: String, required: true }, zone: mixed },
   { ...plain, collection: 'zones' },
@@ -54,6 +80,8 @@ const linkSchema = new Schema<LinkRow>(
   { ...plain, collection: 'link' },
 )
 
+/** Of one answer. */
+export const changesMax = 500
 const answeredMax = 8
 const refusalsMax = 8
 const listMax = 10_000
@@ -71,6 +99,8 @@ export type HealthStore = {
    * has moved on meanwhile: whoever was first has decided.
    */
   apply(droneId: DroneId, version: number, from: Health, event: HealthEvent): Promise<boolean>
+  /** The drone's changes from `fromMs` on and before `toMs`, oldest first; one more than `changesMax` where there are more. */
+  changes(droneId: DroneId, window: HistoryWindow): Promise<Change[]>
   facts(): Promise<Map<DroneId, Facts>>
   noteItinerary(itinerary: Itinerary, tx: Tx): Promise<void>
   noteAnswer(droneId: DroneId, itineraryId: ItineraryId, tx: Tx): Promise<void>
@@ -90,7 +120,8 @@ export async function createHealthStore(db: Database, drones: Pick<DroneStore, '
   const factRows = db.connection.model<Facts>('DroneFacts', factsSchema)
   const zoneRows = db.connection.model<ZoneRow>('Zone', zoneSchema)
   const linkRows = db.connection.model<LinkRow>('Link', linkSchema)
-  await prepareCollections(healthRows, factRows, zoneRows, linkRows)
+  const changeRows = db.connection.model<ChangeRow>('HealthChange', changeSchema)
+  await prepareCollections(healthRows, factRows, zoneRows, linkRows, changeRows)
 
   const note = (droneId: DroneId, update: object, tx: Tx) =>
     insert(() => factRows.updateOne({ _id: droneId }, update, { session: tx.session, upsert: true }))
@@ -107,6 +138,16 @@ export async function createHealthStore(db: Database, drones: Pick<DroneStore, '
     await drones.issueIn({ ...order, droneId, issuedBy: policyIssuer, atMs }, cause, tx)
   }
 
+  const keepChange = async (droneId: DroneId, version: number, from: Health, event: HealthEvent, { session }: Tx) => {
+    const { to, evidence, order, atMs } = event
+    if (to.status === from.status && order === null) return
+    const change = { droneId, atMs, from: from.status, to: to.status, evidence, orders: order?.commandId ?? null }
+    // Versions sort as they follow one another, also within a millisecond.
+    const _id = `${droneId}/${String(version).padStart(12, '0')}`
+    const written = { $setOnInsert: change, $currentDate: { storedAt: true } } as const
+    await insert(() => changeRows.updateOne({ _id }, written, { session, upsert: true }))
+  }
+
   return {
     all: async () => {
       const rows = await healthRows.find().limit(listMax).lean<HealthRow[]>()
@@ -121,9 +162,16 @@ export async function createHealthStore(db: Database, drones: Pick<DroneStore, '
         if ((row?.version ?? 0) !== version) return false
         if (version === 0) await insert(() => healthRows.create([{ _id: droneId, version: 1, state }], { session }))
         else await healthRows.updateOne({ _id: droneId, version }, { version: version + 1, state }, { session })
+        await keepChange(droneId, version + 1, from, event, tx)
         await publish(droneId, from, event, tx)
         return true
       }),
+    changes: (droneId, { fromMs, toMs }) =>
+      changeRows
+        .find({ droneId, atMs: { $gte: fromMs, $lt: toMs } }, { _id: 0, droneId: 0, storedAt: 0 })
+        .sort({ atMs: 1, _id: 1 })
+        .limit(changesMax + 1)
+        .lean<Change[]>(),
 
     facts: async () => {
       const rows = await factRows.find().limit(listMax).lean<Facts[]>()

@@ -1,10 +1,8 @@
 /** drone-health, put together: the drone registry, commands to drones, the watch over their health. */
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { DroneId } from '@fleet/contracts/ids'
 import { topics } from '@fleet/contracts/topics'
 import { startConsumer } from '@fleet/messaging/consumer'
-import { openDatabase } from '@fleet/messaging/database'
+import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import { createKafka } from '@fleet/messaging/kafka'
 import type { PartitionConsumer } from '@fleet/messaging/partition-consumer'
@@ -55,14 +53,13 @@ const health = createHealth()
 health.add('relay', relay.problem)
 health.add('consumer', () => (consumer ? consumer.problem() : 'the consumer has not started'))
 
-const newDroneId = () => DroneId.parse(`drn_${randomBytes(6).toString('hex')}`)
 const { port } = life.own(
   'http',
   await startHttp({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
     routes: [
-      ...droneRoutes({ store, clock, newDroneId }),
+      ...droneRoutes({ store, clock }),
       ...fleetCommandRoutes({ db, store, clock, wake: sender.wake }),
       ...healthRoutes({
         drones: store,
@@ -72,6 +69,7 @@ const { port } = life.own(
         clock,
       }),
     ],
+    isOutage,
     authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
     health,
     log,

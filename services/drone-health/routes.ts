@@ -1,5 +1,4 @@
 /** The operator's hand on the fleet: enrol, list, revoke, command. */
-import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { CommandId, DroneId } from '@fleet/contracts/ids'
 import type { Refusal } from '@fleet/contracts/problems'
@@ -9,10 +8,10 @@ import {
   type DroneDetailReply,
   type DroneReply,
   EnrolDroneBody,
-  IdempotencyKey,
 } from '@fleet/contracts/rest'
 import type { Clock } from '@fleet/runtime/clock'
 import { created, ok, problem, type Route, route } from '@fleet/runtime/http'
+import { derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import { z } from 'zod'
 import type { DroneStore, KnownCommand, KnownDrone } from './store.ts'
 
@@ -21,38 +20,45 @@ const baseWaitMs = 5_000
 /** An enrolment is true once it is stored; that long it waits for the brokers before it says so. Real milliseconds. */
 const registryMsMax = 10_000
 const lookEveryMs = 50
+/** 62 bits: it stands in each of the drone's positions, so it is short. */
+const droneIdChars = 12
 
 const iso = (ms: number) => new Date(ms).toISOString()
 const unknownDrone = (id: DroneId): Refusal => ({ code: 'drone.unknown', field: 'id', value: id })
 const one = z.object({ id: DroneId })
 
-/** Routes for operators alone. `newDroneId` gives a fresh random id. */
+/** Routes for operators alone. */
 export function droneRoutes({
   store,
   clock,
-  newDroneId,
   baseMsMax = baseWaitMs,
 }: {
   store: DroneStore
   clock: Pick<Clock, 'worldNow'>
-  newDroneId: () => DroneId
   /** How long an enrolment waits for its base, real milliseconds. */
   baseMsMax?: number
 }): Route[] {
   const allow = ['operator'] as const
 
   return [
-    route('POST /v1/drones', { allow, body: EnrolDroneBody }, async ({ body, correlationId, signal }) => {
-      if (!(await within(baseMsMax, signal, () => store.isBase(body.baseId)))) {
-        return problem({ code: 'base.unknown', field: '/baseId', limit: 'a published base', value: body.baseId })
-      }
-      const droneId = newDroneId()
-      const cause = { correlationId, causationId: 'http' }
-      const enrolled = await store.enrol({ droneId, ...body, atMs: clock.worldNow() }, cause)
-      // Who answers sooner lets the drone speak before the registry knows it, and its first report is refused.
-      if (enrolled.ok) await within(registryMsMax, signal, () => store.isInRegistry(droneId))
-      return enrolled.ok ? created(`/v1/drones/${droneId}`, toReply(enrolled.state)) : problem(enrolled.refusal)
-    }),
+    route(
+      'POST /v1/drones',
+      { allow, body: EnrolDroneBody },
+      async ({ body, caller, header, correlationId, signal }) => {
+        const key = idempotencyKey(header('idempotency-key'), 'fresh')
+        if (!key.ok) return problem(key.refusal)
+        if (!(await within(baseMsMax, signal, () => store.isBase(body.baseId)))) {
+          return problem({ code: 'base.unknown', field: '/baseId', limit: 'a published base', value: body.baseId })
+        }
+        const id = derivedId({ caller, route: 'POST /v1/drones', key: key.key })
+        const droneId = DroneId.parse(`drn_${id.slice(0, droneIdChars)}`)
+        const cause = { correlationId, causationId: 'http' }
+        const enrolled = await store.enrol({ droneId, ...body, atMs: clock.worldNow() }, cause)
+        // Who answers sooner lets the drone speak before the registry knows it, and its first report is refused.
+        if (enrolled.ok) await within(registryMsMax, signal, () => store.isInRegistry(droneId))
+        return enrolled.ok ? created(`/v1/drones/${droneId}`, toReply(enrolled.state)) : problem(enrolled.refusal)
+      },
+    ),
 
     route('GET /v1/drones', { allow }, async () => ok({ items: (await store.list()).map(toReply) })),
 
@@ -71,9 +77,10 @@ export function droneRoutes({
       'POST /v1/drones/:id/commands',
       { allow, params: one, body: DroneCommandBody },
       async ({ params, body, caller, header, correlationId }) => {
-        const key = idempotencyKey(header('idempotency-key'))
+        const key = idempotencyKey(header('idempotency-key'), 'refused')
         if (!key.ok) return problem(key.refusal)
-        const commandId = commandIdFor({ caller: caller.sub, droneId: params.id, key: key.key })
+        const id = derivedId({ caller, route: `POST /v1/drones/${params.id}/commands`, key: key.key })
+        const commandId = CommandId.parse(`cmd_${id}`)
         const issued = await store.issue(
           { commandId, droneId: params.id, ...body, issuedBy: caller.sub, atMs: clock.worldNow() },
           { correlationId, causationId: 'http' },
@@ -115,20 +122,6 @@ async function within(msMax: number, signal: AbortSignal, holds: () => Promise<b
     await wait(lookEveryMs)
   }
   return false
-}
-
-export function idempotencyKey(given: string | undefined): { ok: true; key: string } | { ok: false; refusal: Refusal } {
-  const field = 'Idempotency-Key'
-  if (given === undefined) return { ok: false, refusal: { code: 'idempotency.key-missing', field } }
-  const key = IdempotencyKey.safeParse(given)
-  if (key.success) return { ok: true, key: key.data }
-  return { ok: false, refusal: { code: 'request.invalid', field, limit: '1 to 128 visible ASCII', value: given } }
-}
-
-/** One command a caller, drone and key: a repeated request finds the command that the first one made. */
-function commandIdFor({ caller, droneId, key }: { caller: string; droneId: DroneId; key: string }): CommandId {
-  const hash = createHash('sha256').update(`${caller}\0POST /v1/drones/${droneId}/commands\0${key}`).digest('hex')
-  return CommandId.parse(`cmd_${hash.slice(0, 32)}`)
 }
 
 function toReply(drone: KnownDrone): DroneReply {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { DroneReport } from '@fleet/contracts/drone-reports'
-import { BaseId, DroneId } from '@fleet/contracts/ids'
+import { BaseId, type DroneId } from '@fleet/contracts/ids'
 import { DroneCommandReply, DroneDetailReply, DroneReply } from '@fleet/contracts/rest'
 import { topics } from '@fleet/contracts/topics'
 import { UnixMs } from '@fleet/contracts/units'
@@ -60,7 +60,6 @@ async function openService() {
         store,
         clock: { worldNow: () => UnixMs.parse(1_700_000_000_000) },
         baseMsMax: 200,
-        newDroneId: () => DroneId.parse(`drn_${fresh()}`),
       }),
       authenticate: () => ({ role: 'operator', sub: 'op' }),
       health: createHealth(),
@@ -149,6 +148,21 @@ describe('the drone-health service', () => {
     const replies = await Promise.all([1, 2, 3].map(() => service.ask('POST', '/v1/drones', body)))
 
     expect(replies.map(({ status }) => status).toSorted()).toEqual([201, 409, 409])
+  })
+
+  it('enrols once where the request is sent again, and refuses another drone under its key', async () => {
+    await using service = await openService()
+    const body = { name: `d-${fresh()}`, hostId: 'host-a', baseId }
+    const enrol = (more: object) =>
+      service.ask('POST', '/v1/drones', { ...body, ...more }, { 'idempotency-key': 'one' })
+
+    const first = await enrol({})
+
+    expect([first.status, await enrol({})]).toEqual([201, first])
+    expect(await enrol({ name: `d-${fresh()}` })).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency.key-reused' },
+    })
   })
 
   it('sends a reboot that names the last boot, and follows it to its end by the reports', async () => {

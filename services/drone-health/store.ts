@@ -22,7 +22,11 @@ type CommandRow = {
   /** The command to many that it is a part of. */
   group: CommandId | null
   state: Exclude<commands.Command, { status: 'none' }>
+  /** Each status that it came to, and when: as many as its life has steps. */
+  steps: CommandStep[]
 }
+export type CommandStep = { status: commands.Command['status']; atMs: drones.Seen['atMs'] }
+export type CommandHistory = { command: KnownCommand; steps: CommandStep[] }
 type BaseRow = { _id: BaseId; base: Base }
 
 const plain = { versionKey: false, minimize: false } as const
@@ -43,11 +47,13 @@ const commandSchema = new Schema<CommandRow>(
     open: { type: Boolean, required: true },
     group: { type: String, default: null },
     state: { type: Schema.Types.Mixed, required: true },
+    steps: { type: [{ _id: false, status: String, atMs: Number }], default: [] },
   },
   { ...plain, collection: 'commands' },
 )
 commandSchema.index({ droneId: 1, open: 1 })
 commandSchema.index({ group: 1 })
+commandSchema.index({ droneId: 1, 'state.issuedAtMs': 1 })
 commandSchema.index({ 'state.status': 1, 'state.issuedAtMs': 1 })
 const baseSchema = new Schema<BaseRow>(
   { _id: { type: String, required: true }, base: { type: Schema.Types.Mixed, required: true } },
@@ -99,8 +105,15 @@ export type DroneStore = {
   find(droneId: DroneId): Promise<KnownDrone | null>
   list(): Promise<KnownDrone[]>
   findCommand(droneId: DroneId, commandId: CommandId): Promise<KnownCommand | null>
+  /** The commands issued from `fromMs` on and before `toMs`, oldest first; one more than `historyMax` where there are more. */
+  commandsOf(
+    droneId: DroneId,
+    window: { fromMs: drones.Seen['atMs']; toMs: drones.Seen['atMs'] },
+  ): Promise<CommandHistory[]>
 }
 
+/** Commands of one answer. */
+export const historyMax = 200
 const duplicateKey = 11_000
 /** No fleet of ours is larger; an answer must have an end. */
 const listMax = 10_000
@@ -132,18 +145,26 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
       version: 0,
     }
 
+  /** `before` with `events`, written. */
   const saveCommand = async (
-    state: commands.Command,
-    version: number,
+    { state: before, version }: { state: commands.Command; version: number },
+    events: readonly commands.CommandEvent[],
     { session }: Tx,
     group: CommandId | null = null,
   ): Promise<KnownCommand> => {
+    let state = before
+    const steps: CommandStep[] = []
+    for (const event of events) {
+      state = commands.evolve(state, event)
+      if (state.status !== 'none') steps.push({ status: state.status, atMs: state.changedAtMs })
+    }
     if (state.status === 'none') throw new Error('a command that never was cannot be saved')
     const { commandId, droneId } = state
     const row = { version: version + 1, droneId, open: commands.isOpen(state), state }
-    if (version === 0) await insert(() => commandRows.create([{ _id: commandId, group, ...row }], { session }))
+    if (version === 0) await insert(() => commandRows.create([{ _id: commandId, group, ...row, steps }], { session }))
     else {
-      const saved = await commandRows.updateOne({ _id: commandId, version }, row, { session })
+      const update = { $set: row, $push: { steps: { $each: steps } } }
+      const saved = await commandRows.updateOne({ _id: commandId, version }, update, { session })
       if (saved.matchedCount !== 1) throw new Error(`${commandId} no longer stands at version ${version}`)
     }
     return state
@@ -154,7 +175,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     if (state.status === 'none') return null
     const decision = commands.decide(state, taken)
     if (!decision.ok || decision.events.length === 0) return state
-    return saveCommand(decision.events.reduce(commands.evolve, state), version, tx)
+    return saveCommand({ state, version }, decision.events, tx)
   }
 
   const stepOpen = async (droneId: DroneId, taken: commands.Step, tx: Tx) => {
@@ -173,7 +194,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     const decision = commands.decide(state, { type: 'issue', ...issue, recipient })
     if (!decision.ok) return decision
     if (state.status !== 'none' && decision.events.length === 0) return { ok: true, state }
-    const saved = await saveCommand(decision.events.reduce(commands.evolve, state), version, tx, group ?? null)
+    const saved = await saveCommand({ state, version }, decision.events, tx, group ?? null)
     await saveDrone(drone.state, drone.version, tx) // The decision relied on it.
     if (saved.status === 'sent') await publishCommand(saved, { ...cause, at: atMs }, tx)
     return { ok: true, state: saved }
@@ -186,7 +207,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     if (drone.state.status === 'none') throw new Error(`${commandId} is for ${state.droneId}, which was never enrolled`)
     const decision = commands.decide(state, { type: 'send', recipient: recipientOf(drone.state), atMs })
     if (!decision.ok || decision.events.length === 0) return
-    const saved = await saveCommand(decision.events.reduce(commands.evolve, state), version, tx)
+    const saved = await saveCommand({ state, version }, decision.events, tx)
     await saveDrone(drone.state, drone.version, tx)
     const cause = { correlationId: commandId, causationId: 'http' }
     if (saved.status === 'sent') await publishCommand(saved, { ...cause, at: atMs }, tx)
@@ -202,6 +223,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
         const command = { type: 'drone.enrol', ...enrolment, nameTakenBy: namesake?._id ?? null } as const
         const decision = drones.decide(state, command)
         if (!decision.ok) return decision
+        if (state.status !== 'none' && decision.events.length === 0) return { ok: true, state }
         const saved = await saveDrone(decision.events.reduce(drones.evolve, state), version, tx)
         await publishRegistry(saved, { ...cause, at: enrolment.atMs }, tx)
         return { ok: true, state: saved }
@@ -231,7 +253,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
         const decision = commands.decide(state, { type: 'cancel', atMs })
         if (!decision.ok) return decision
         if (decision.events.length === 0) return { ok: true, state }
-        return { ok: true, state: await saveCommand(decision.events.reduce(commands.evolve, state), version, tx) }
+        return { ok: true, state: await saveCommand({ state, version }, decision.events, tx) }
       }),
 
     sendQueued: async (max, atMs) => {
@@ -283,6 +305,14 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     },
     findCommand: async (droneId, commandId) =>
       (await commandRows.findOne({ _id: commandId, droneId }).lean<CommandRow>())?.state ?? null,
+    commandsOf: async (droneId, { fromMs, toMs }) => {
+      const rows = await commandRows
+        .find({ droneId, 'state.issuedAtMs': { $gte: fromMs, $lt: toMs } })
+        .sort({ 'state.issuedAtMs': 1, _id: 1 })
+        .limit(historyMax + 1)
+        .lean<CommandRow[]>()
+      return rows.map(({ state, steps }) => ({ command: state, steps }))
+    },
   }
 }
 

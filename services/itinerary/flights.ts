@@ -114,6 +114,7 @@ export function createFlights({
       const due = commandOf(report, loaded.state, { atMs, permitMs })
       if (due !== null) {
         const cause = { correlationId: report.correlationId, causationId: report.id }
+        await store.noteReport(due.orderId, report, atMs, tx)
         await handle(due.orderId, due.command, cause, tx)
       }
       await store.saveDrone(afterReport(loaded.state, report, atMs), loaded.version, tx)

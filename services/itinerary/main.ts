@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { droneModel } from '@fleet/contracts/drone-model'
-import { ItineraryId, ZoneId } from '@fleet/contracts/ids'
+import { ItineraryId } from '@fleet/contracts/ids'
 import { startConsumer } from '@fleet/messaging/consumer'
-import { openDatabase } from '@fleet/messaging/database'
+import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import { createKafka } from '@fleet/messaging/kafka'
 import { startLoop } from '@fleet/messaging/loop'
@@ -105,8 +105,8 @@ const http = await startHttp({
     store,
     flights,
     worldNow: clock.worldNow,
-    newZoneId: () => ZoneId.parse(`zon_${freshId()}`),
   }),
+  isOutage,
   authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
   health,
   log,

@@ -1,6 +1,7 @@
 /** The operator's hand on bases, zones and undecided deliveries, on the real replica set. */
 import { randomUUID } from 'node:crypto'
 import { droneModel } from '@fleet/contracts/drone-model'
+import { DeliveryHistoryReply } from '@fleet/contracts/flight-record'
 import { BaseId, DroneId, ItineraryId, OrderId, PermitRequestId, ZoneId } from '@fleet/contracts/ids'
 import { Epoch, UnixMs } from '@fleet/contracts/units'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
@@ -33,11 +34,10 @@ beforeAll(async () => {
   const log = silentLog()
   const worldNow = () => atMs
   flights = createFlights({ store, worldNow, permitMs: droneModel.permitMs, log })
-  const newZoneId = () => ZoneId.parse(`zon_${randomUUID().replaceAll('-', '')}`)
   http = await startHttp({
     host: '127.0.0.1',
     port: 0,
-    routes: itineraryRoutes({ db, store, flights, worldNow, newZoneId }),
+    routes: itineraryRoutes({ db, store, flights, worldNow }),
     // Whoever calls says what he is: tokens are another test's matter.
     authenticate: (header) =>
       header === 'operator' ? { role: 'operator', sub: 'olga' } : { code: 'auth.missing', field: 'Authorization' },
@@ -51,8 +51,8 @@ afterAll(async () => {
   await db.close()
 })
 
-const call = async (method: string, path: string, json?: unknown) => {
-  const headers = { authorization: 'operator', 'content-type': 'application/json' }
+const call = async (method: string, path: string, json?: unknown, key: string = randomUUID()) => {
+  const headers = { authorization: 'operator', 'content-type': 'application/json', 'idempotency-key': key }
   const body = json === undefined ? null : JSON.stringify(json)
   const response = await fetch(`http://127.0.0.1:${http.port}${path}`, { method, headers, body })
   return { status: response.status, body: await response.json() }
@@ -97,6 +97,21 @@ describe('a no-fly zone', () => {
     expect(await told('airspace', zoneId)).toEqual(['zone.published', 'zone.withdrawn'])
   })
 
+  it('is made once by a request that is sent again, also after it was withdrawn; another one under its key is refused', async () => {
+    const outline = [place, { lat: 43.61, lon: 7.05 }, { lat: 43.61, lon: 7.06 }]
+    const make = (name: string) => call('POST', '/v1/zones', { name, outline }, 'zone-once')
+    const made = await make('fair')
+    const { zoneId } = z.object({ zoneId: ZoneId }).parse(made.body)
+
+    expect(await make('fair')).toEqual(made)
+    expect(await make('circus')).toMatchObject({ status: 422, body: { code: 'idempotency.key-reused' } })
+    await call('DELETE', `/v1/zones/${zoneId}`)
+    expect(await make('fair')).toEqual(made)
+
+    expect((await call('GET', '/v1/zones')).body).toEqual({ items: [] })
+    expect(await told('airspace', zoneId)).toEqual(['zone.published', 'zone.withdrawn'])
+  })
+
   it('is refused with two corners', async () => {
     expect((await call('POST', '/v1/zones', { name: 'line', outline: [place, place] })).status).toBe(400)
   })
@@ -136,5 +151,19 @@ describe('the closure of a delivery', () => {
     expect(await close(orderId)).toMatchObject({ status: 200, body: { failed: 'closed-by-operator', note } })
     expect(await close(orderId)).toMatchObject({ status: 200 })
     expect((await told('deliveries', orderId)).filter((type) => type === 'delivery.failed')).toHaveLength(1)
+
+    const history = DeliveryHistoryReply.parse((await call('GET', `/v1/deliveries/${orderId}/history`)).body)
+    expect(history.flights).toMatchObject([{ epoch: 1, droneId: flight.droneId, until: null, parcel: 'unknown' }])
+    expect(history.items.map(({ type }) => type)).toEqual([
+      'delivery.opened',
+      'delivery.assigned',
+      'itinerary.assigned',
+      'permit.granted',
+      'delivery.undecided',
+      'permit.ran-out',
+      'delivery.failed',
+      'itinerary.recalled',
+    ])
+    expect(await call('GET', '/v1/deliveries/ord_none/history')).toMatchObject({ body: { code: 'order.unknown' } })
   })
 })

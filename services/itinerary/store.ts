@@ -4,6 +4,7 @@
  * write different documents both commit.
  */
 import { Base, Zone } from '@fleet/contracts/airspace'
+import type { DroneReport } from '@fleet/contracts/drone-reports'
 import type { BaseId, DroneId, OrderId, PermitRequestId, ZoneId } from '@fleet/contracts/ids'
 import { topics } from '@fleet/contracts/topics'
 import type { UnixMs } from '@fleet/contracts/units'
@@ -12,6 +13,7 @@ import type { Database, Tx } from '@fleet/messaging/database'
 import { mongo, Schema } from 'mongoose'
 import { Delivery, type DeliveryEvent, evolve, type Waiting } from './delivery.ts'
 import { Drone } from './drone.ts'
+import { type Entry, historyMax, toEntry } from './history.ts'
 import { toldOf } from './told.ts'
 
 type Versioned<State> = { state: State; version: number }
@@ -26,10 +28,12 @@ type DeliveryRow = {
   permitTime: string | null
   correlationId: string
   state: unknown
+  history: Entry[]
 }
 type DroneRow = { _id: string; version: number; state: unknown }
 type BaseRow = { _id: string; version: number; paused: boolean; state: unknown }
-type ZoneRow = { _id: string; state: unknown }
+/** A zone that was withdrawn keeps its row, so that the POST that made it, sent again, does not bring it back. */
+type ZoneRow = { _id: string; state: unknown; withdrawn: boolean }
 
 const deliverySchema = new Schema<DeliveryRow>(
   {
@@ -39,6 +43,10 @@ const deliverySchema = new Schema<DeliveryRow>(
     permitTime: { type: String, default: null },
     correlationId: { type: String, required: true },
     state: { type: Schema.Types.Mixed, required: true },
+    history: {
+      type: [{ _id: false, atMs: Number, from: String, type: { type: String }, data: Schema.Types.Mixed }],
+      default: [],
+    },
   },
   { versionKey: false, collection: 'deliveries', minimize: false },
 )
@@ -63,7 +71,11 @@ const baseSchema = new Schema<BaseRow>(
   { versionKey: false, collection: 'bases', minimize: false },
 )
 const zoneSchema = new Schema<ZoneRow>(
-  { _id: { type: String, required: true }, state: { type: Schema.Types.Mixed, required: true } },
+  {
+    _id: { type: String, required: true },
+    state: { type: Schema.Types.Mixed, required: true },
+    withdrawn: { type: Boolean, default: false },
+  },
   { versionKey: false, collection: 'zones', minimize: false },
 )
 
@@ -78,6 +90,10 @@ function conflict(what: string): Error {
 }
 
 const baseOf = ({ state, paused }: BaseRow): StationedBase => ({ ...Base.parse(state), paused })
+
+const withoutHistory = { history: 0 } as const
+const pushed = (entries: Entry[]) =>
+  entries.length === 0 ? {} : { $push: { history: { $each: entries, $slice: -historyMax } } }
 
 const permitTimeOf = (state: Delivery) =>
   state.status === 'assigned' || state.status === 'undecided' ? (state.permit?.time ?? null) : null
@@ -94,6 +110,8 @@ export type ItineraryStore = {
     cause: Cause,
     tx: Tx,
   ): Promise<void>
+  /** Keeps a drone's report beside what was decided of it, whether it changed anything or not. */
+  noteReport(orderId: OrderId, report: Pick<DroneReport, 'type' | 'data'>, atMs: UnixMs, tx: Tx): Promise<void>
   loadDrone(droneId: DroneId, tx: Tx): Promise<Versioned<Drone> | null>
   saveDrone(drone: Drone, version: number | null, tx: Tx): Promise<void>
   /** Oldest first. */
@@ -107,14 +125,16 @@ export type ItineraryStore = {
   /** Writes whether the base is paused; a departure writes it unchanged, so that a pause and a departure exclude each other. */
   saveBase(base: StationedBase, version: number, tx: Tx): Promise<void>
   zones(): Promise<Zone[]>
-  /** Stores the zone and publishes it. */
-  addZone(zone: Zone, cause: Cause, tx: Tx): Promise<void>
+  /** Stores the zone and publishes it; where its id was given already, changes nothing and gives what has it. */
+  addZone(zone: Zone, cause: Cause, tx: Tx): Promise<Zone | null>
   /** Forgets the zone and says so; false where there is none. */
   withdrawZone(zoneId: ZoneId, cause: Cause, tx: Tx): Promise<boolean>
   /** Adds the bases that are not there yet, and publishes them. */
   seedBases(bases: readonly Base[], cause: Cause): Promise<void>
   countByStatus(): Promise<{ status: string; count: number }[]>
   flightsOf(orderId: OrderId): Promise<Delivery>
+  /** What was decided and reported, oldest first; null where there is no such order. */
+  historyOf(orderId: OrderId): Promise<Entry[] | null>
 }
 
 async function publish(event: DeliveryEvent, cause: Cause, tx: Tx) {
@@ -134,27 +154,36 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
 
   return {
     loadDelivery: async (orderId, { session }) => {
-      const row = await deliveries.findById(orderId, null, { session }).lean<DeliveryRow>()
+      const row = await deliveries.findById(orderId, withoutHistory, { session }).lean<DeliveryRow>()
       if (row === null) return { state: { status: 'none' }, version: 0, correlationId: '' }
       return { state: Delivery.parse(row.state), version: row.version, correlationId: row.correlationId }
     },
     saveDelivery: async (orderId, { state, version }, events, cause, tx) => {
       const after = events.reduce(evolve, state)
       const fields = { status: after.status, permitTime: permitTimeOf(after), state: after }
+      const history = events.map(
+        ({ type, data }): Entry => ({ atMs: cause.at, from: 'service', type, data: { ...data } }),
+      )
       if (version === 0) {
         if (events.length === 0) return
-        await deliveries.insertMany([{ _id: orderId, version: 1, correlationId: cause.correlationId, ...fields }], {
-          session: tx.session,
-        })
+        await deliveries.insertMany(
+          [{ _id: orderId, version: 1, correlationId: cause.correlationId, ...fields, history }],
+          {
+            session: tx.session,
+          },
+        )
       } else {
         const saved = await deliveries.updateOne(
           { _id: orderId, version },
-          { $set: fields, $inc: { version: 1 } },
+          { $set: fields, $inc: { version: 1 }, ...pushed(history) },
           { session: tx.session },
         )
         if (saved.matchedCount !== 1) throw conflict(`delivery ${orderId}`)
       }
       for (const event of events) await publish(event, cause, tx)
+    },
+    noteReport: async (orderId, report, atMs, { session }) => {
+      await deliveries.updateOne({ _id: orderId }, pushed([toEntry(report, atMs)]), { session })
     },
     loadDrone: async (droneId, { session }) => {
       const row = await drones.findById(droneId, null, { session }).lean<DroneRow>()
@@ -174,7 +203,7 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
     },
     waitingDeliveries: async (countMax) => {
       const rows = await deliveries
-        .find({ status: 'waiting' })
+        .find({ status: 'waiting' }, withoutHistory)
         .sort({ 'state.placedAtMs': 1 })
         .limit(countMax)
         .lean<DeliveryRow[]>()
@@ -182,7 +211,10 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
     },
     drones: async () => (await drones.find({}).lean<DroneRow[]>()).map((row) => Drone.parse(row.state)),
     runningPermits: async (countMax) => {
-      const rows = await deliveries.find({ permitTime: 'running' }).limit(countMax).lean<DeliveryRow[]>()
+      const rows = await deliveries
+        .find({ permitTime: 'running' }, withoutHistory)
+        .limit(countMax)
+        .lean<DeliveryRow[]>()
       return rows
         .map((row) => Delivery.parse(row.state))
         .flatMap((state) =>
@@ -201,14 +233,24 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
       const saved = await bases.updateOne({ _id: baseId, version }, change, { session })
       if (saved.matchedCount !== 1) throw conflict(`base ${baseId}`)
     },
-    zones: async () => (await zones.find({}).sort({ _id: 1 }).lean<ZoneRow[]>()).map(({ state }) => Zone.parse(state)),
+    zones: async () =>
+      (
+        await zones
+          .find({ withdrawn: { $ne: true } })
+          .sort({ _id: 1 })
+          .lean<ZoneRow[]>()
+      ).map(({ state }) => Zone.parse(state)),
     addZone: async (zone, cause, tx) => {
-      await zones.insertMany([{ _id: zone.zoneId, state: zone }], { session: tx.session })
+      const before = await zones.findById(zone.zoneId, null, { session: tx.session }).lean<ZoneRow>()
+      if (before !== null) return Zone.parse(before.state)
+      await zones.insertMany([{ _id: zone.zoneId, state: zone, withdrawn: false }], { session: tx.session })
       await tx.outbox.publish(topics.airspace, { type: 'zone.published', data: zone, key: zone.zoneId, ...cause })
+      return null
     },
     withdrawZone: async (zoneId, cause, tx) => {
-      const { deletedCount } = await zones.deleteOne({ _id: zoneId }, { session: tx.session })
-      if (deletedCount === 0) return false
+      const current = { _id: zoneId, withdrawn: { $ne: true } }
+      const { matchedCount } = await zones.updateOne(current, { $set: { withdrawn: true } }, { session: tx.session })
+      if (matchedCount === 0) return false
       await tx.outbox.publish(topics.airspace, { type: 'zone.withdrawn', data: { zoneId }, key: zoneId, ...cause })
       return true
     },
@@ -229,8 +271,12 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
       return rows.map(({ _id, count }) => ({ status: _id, count }))
     },
     flightsOf: async (orderId) => {
-      const row = await deliveries.findById(orderId).lean<DeliveryRow>()
+      const row = await deliveries.findById(orderId, withoutHistory).lean<DeliveryRow>()
       return row === null ? { status: 'none' } : Delivery.parse(row.state)
+    },
+    historyOf: async (orderId) => {
+      const row = await deliveries.findById(orderId, { history: 1 }).lean<Pick<DeliveryRow, 'history'>>()
+      return row === null ? null : row.history
     },
   }
 }

@@ -6,8 +6,8 @@ import type { Place, UnixMs } from '@fleet/contracts/units'
 import type { Reach } from './airspace.ts'
 import { type DeliveryNews, IllegalMove, type Order, type OrderEvent, type PlacedOrder } from './order.ts'
 
-/** Who asks: a customer may touch only its own orders, and is not told that others exist. */
-export type AskedBy = { customerId: CustomerId } | 'operator'
+/** Who asks: a customer may touch only its own orders, a recipient only its one, and neither is told that others exist. */
+export type AskedBy = { customerId: CustomerId } | { orderId: OrderId } | 'operator'
 
 export type OrderCommand =
   | {
@@ -66,7 +66,10 @@ function place(order: Order, command: CommandOf<'order.place'>): Decision<OrderE
   return accept({ type: 'order.accepted', data })
 }
 
-const mayTouch = (order: PlacedOrder, by: AskedBy) => by === 'operator' || order.customerId === by.customerId
+export function mayTouch(order: PlacedOrder, by: AskedBy): boolean {
+  if (by === 'operator') return true
+  return 'orderId' in by ? order.orderId === by.orderId : order.customerId === by.customerId
+}
 
 function cancel(order: Order, { by }: CommandOf<'order.cancel'>): Decision<OrderEvent> {
   if (order.status === 'none' || !mayTouch(order, by)) return refuse('order.unknown')

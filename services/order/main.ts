@@ -1,6 +1,6 @@
 /** The order service: configuration → adapters → start. */
 import { startConsumer } from '@fleet/messaging/consumer'
-import { openDatabase } from '@fleet/messaging/database'
+import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
 import { startRelay } from '@fleet/messaging/relay'
 import { bearerTokens } from '@fleet/runtime/bearer'
@@ -40,6 +40,7 @@ const http = life.own(
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
     routes: orderRoutes(orders, airspace, clock),
+    isOutage,
     authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
     health,
     log,

@@ -171,3 +171,26 @@ describe('asking for a change', () => {
     expect([response.status, (await problemOf(response)).code]).toEqual([401, 'auth.missing'])
   })
 })
+
+describe('whoever holds a tracking link', () => {
+  it('reads its one order and states its receipt, and nothing else', async () => {
+    const { orderId } = await orderOf(await placeOrder())
+    const other = await orderOf(await placeOrder())
+    const recipient: Caller = { role: 'recipient', sub: orderId }
+    const json = { came: true }
+    const receipt = (id: string) => call(recipient, 'POST', `/v1/orders/${id}/receipt`, { json })
+
+    expect((await orderOf(await call(recipient, 'GET', `/v1/orders/${orderId}`))).orderId).toBe(orderId)
+    expect(await problemOf(await receipt(orderId))).toMatchObject({ code: 'order.illegal-move' }) // It may, but it is too soon.
+
+    expect((await call(recipient, 'GET', `/v1/orders/${other.orderId}`)).status).toBe(404)
+    expect(await problemOf(await receipt(other.orderId))).toMatchObject({ status: 404, code: 'order.unknown' })
+    const forbidden = [
+      call(recipient, 'POST', '/v1/orders', { json: body, key: randomUUID() }),
+      call(recipient, 'GET', '/v1/orders'),
+      call(recipient, 'GET', `/v1/orders/${orderId}/history`),
+      call(recipient, 'POST', `/v1/orders/${orderId}/cancellation`),
+    ]
+    expect((await Promise.all(forbidden)).map(({ status }) => status)).toEqual([403, 403, 403, 403])
+  })
+})

@@ -1,21 +1,32 @@
 /** The order service's HTTP: placing, reading, cancelling, and the recipient's word. */
 import { OrderHistoryQuery } from '@fleet/contracts/front-door'
 import { OrderId } from '@fleet/contracts/ids'
-import { IdempotencyKey, ListOrdersQuery, PlaceOrderBody, ReceiptBody } from '@fleet/contracts/rest'
+import { ListOrdersQuery, PlaceOrderBody, ReceiptBody } from '@fleet/contracts/rest'
 import type { Clock } from '@fleet/runtime/clock'
 import { created, json, ok, problem, type Reply, type Route, route } from '@fleet/runtime/http'
+import { bodyHashOf, derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import type { Caller } from '@fleet/runtime/tokens'
 import { z } from 'zod'
 import { type AirspaceStore, reach } from './airspace.ts'
-import type { AskedBy } from './decide.ts'
-import { bodyHashOf, orderIdFor } from './idempotency.ts'
+import { type AskedBy, mayTouch } from './decide.ts'
 import { toReply } from './reply.ts'
 import type { Cause, OrderStore, Outcome, PageKey, StoredOrder } from './store.ts'
 
 const everyone = ['customer', 'operator'] as const
+/** Whoever holds a tracking link of the order reads it and states its receipt, and nothing else. */
+const recipientToo = [...everyone, 'recipient'] as const
 const Params = z.object({ id: OrderId })
 
-const askedBy = (caller: Caller): AskedBy => (caller.role === 'operator' ? 'operator' : { customerId: caller.sub })
+function askedBy(caller: Caller): AskedBy {
+  switch (caller.role) {
+    case 'operator':
+      return 'operator'
+    case 'customer':
+      return { customerId: caller.sub }
+    case 'recipient':
+      return { orderId: caller.sub }
+  }
+}
 const etag = ({ version }: StoredOrder) => ({ etag: `"${version}"` })
 const accepted = (outcome: Outcome): Reply =>
   outcome.ok ? json(202, toReply(outcome.stored), etag(outcome.stored)) : problem(outcome.refusal)
@@ -30,11 +41,10 @@ export function orderRoutes(orders: OrderStore, airspace: AirspaceStore, clock: 
       { allow: ['customer'], body: PlaceOrderBody },
       async ({ body, caller, header, correlationId }) => {
         if (caller.role !== 'customer') return problem({ code: 'auth.forbidden', field: 'role', limit: 'customer' })
-        const key = header('idempotency-key')
-        if (key === undefined) return problem({ code: 'idempotency.key-missing', field: 'Idempotency-Key' })
-        if (!IdempotencyKey.safeParse(key).success) return problem(badKey(key))
+        const key = idempotencyKey(header('idempotency-key'), 'refused')
+        if (!key.ok) return problem(key.refusal)
         const { dropOff, parcel } = body
-        const orderId = orderIdFor({ customerId: caller.sub, route: 'POST /v1/orders', key })
+        const orderId = OrderId.parse(`ord_${derivedId({ caller, route: 'POST /v1/orders', key: key.key })}`)
         const cause = because(correlationId)
         const asked = { orderId, customerId: caller.sub, dropOff, parcel, bodyHash: bodyHashOf(body), atMs: cause.atMs }
         const reached = reach(await airspace.read(), { dropOff, weightG: parcel.weightG, atMs: cause.atMs })
@@ -68,9 +78,9 @@ export function orderRoutes(orders: OrderStore, airspace: AirspaceStore, clock: 
       },
     ),
 
-    route('GET /v1/orders/:id', { allow: everyone, params: Params }, async ({ params, caller }) => {
+    route('GET /v1/orders/:id', { allow: recipientToo, params: Params }, async ({ params, caller }) => {
       const stored = await orders.find(params.id)
-      if (stored === null || (caller.role === 'customer' && stored.order.customerId !== caller.sub)) {
+      if (stored === null || !mayTouch(stored.order, askedBy(caller))) {
         return problem({ code: 'order.unknown', value: params.id })
       }
       return ok(toReply(stored), etag(stored))
@@ -85,7 +95,7 @@ export function orderRoutes(orders: OrderStore, airspace: AirspaceStore, clock: 
 
     route(
       'POST /v1/orders/:id/receipt',
-      { allow: everyone, params: Params, body: ReceiptBody },
+      { allow: recipientToo, params: Params, body: ReceiptBody },
       async ({ params, body, caller, correlationId }) => {
         const command = { type: 'order.state-receipt', by: askedBy(caller), came: body.came } as const
         return accepted(await orders.handle(params.id, command, because(correlationId)))
@@ -102,11 +112,3 @@ function pageKey(cursor: string): PageKey | null {
   const parsed = CursorKey.safeParse([cursor.slice(0, at), cursor.slice(at + 1)])
   return parsed.success ? { placedAtMs: parsed.data[0], orderId: parsed.data[1] } : null
 }
-
-const badKey = (value: string) =>
-  ({
-    code: 'request.invalid',
-    field: 'Idempotency-Key',
-    limit: '1 to 128 visible ASCII characters',
-    value,
-  }) as const

@@ -31,6 +31,8 @@ const batchSize = new Histogram({
 })
 
 const partitionsAtOnce = 4
+/** A fetch waits this long for more: the drones of a moment become one document a partition, and a lone position is stored within a quarter of a second. */
+const gather = { bytesMin: 256 * 1024, waitMs: 100 }
 
 export type PositionConsumerOptions = {
   kafka: Kafka
@@ -44,7 +46,7 @@ export type PositionConsumerOptions = {
   log: Log
   topic?: { name: string; partitions: number }
   group?: string
-  /** Records a transaction at most: so many refusals still fit, as each dead letter is two writes of its own. */
+  /** Records a transaction at most. A fetch brings 1 MiB of a partition, so that many dead letters still fit. */
   batchRecordsMax?: number
 }
 
@@ -60,7 +62,7 @@ export function startPositionConsumer({
   log,
   topic = topics.dronePositions,
   group = 'position',
-  batchRecordsMax = 1_000,
+  batchRecordsMax = 5_000,
 }: PositionConsumerOptions): Promise<PartitionConsumer> {
   return startPartitionConsumer({
     kafka,
@@ -70,6 +72,7 @@ export function startPositionConsumer({
     log,
     batchRecordsMax,
     partitionsAtOnce,
+    gather,
     handle: async ({ partition, records, from, to }, tx) => {
       const before = await partitions.at(partition, from, tx.session)
       const judges = { authenticator, partitions: topic.partitions, isEnrolled }

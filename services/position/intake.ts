@@ -5,17 +5,18 @@ import { BootCount } from '@fleet/contracts/units'
 import type { DroneAuthenticator, DroneRefusalCode } from '@fleet/messaging/drone-authenticator'
 import type { TopicRecord } from '@fleet/messaging/topic'
 import { z } from 'zod'
-import { judge, type Ledger, store } from './ledger.ts'
+import { follows, judge, type Ledger, store, storeRun } from './ledger.ts'
 import { quantised } from './packed.ts'
+import { jsonOf, positionIn } from './parse.ts'
 import { droneIn, type Effect, type Partition } from './partition.ts'
 
 export type Letter = { record: TopicRecord; code: DroneRefusalCode | 'gaps-too-many'; detail: string }
 
-/** A position takes some 200 bytes; what is far larger is none, and is not parsed. */
-const valueBytesMax = 4_096
-
 /** What can be read of a message that is refused. */
 const Numbered = z.object({ boot: BootCount, seq: DronePosition.shape.seq })
+
+/** A drone as the batch has left it so far; the ledger lacks the run of sequences that followed one another. */
+type Seen = { ledger: Ledger; run: { boot: number; to: number } | null }
 
 /** Refusals of messages that stand in the right partition under the key of an enrolled drone: they go to its account. */
 const attributable: ReadonlySet<Letter['code']> = new Set<Letter['code']>([
@@ -48,7 +49,7 @@ export async function takeIn(
   const letters: Letter[] = []
   const refused: Effect['refused'][number][] = []
   const copies = new Map<string, { droneId: DroneId; boot: number; n: number }>()
-  const ledgers = new Map<DroneId, Ledger>()
+  const seen = new Map<DroneId, Seen>()
 
   const refuseRecord = (letter: Letter, authentic: boolean) => {
     letters.push(letter)
@@ -60,27 +61,33 @@ export async function takeIn(
   }
 
   for (const record of records) {
-    const judged = await authenticator.judge(record, partitions)
+    const verdict = authenticator.judge(record, partitions)
+    const judged = 'ok' in verdict ? verdict : await verdict
     if (!judged.ok) {
       refuseRecord({ record, code: judged.code, detail: judged.detail }, false)
       continue
     }
-    const parsed = DronePosition.safeParse(jsonOf(judged.value))
-    if (!parsed.success) {
-      refuseRecord({ record, code: 'schema', detail: z.prettifyError(parsed.error) }, true)
+    const position = positionIn(judged.value, judged.key)
+    if (position === null) {
+      const parsed = DronePosition.safeParse(jsonOf(judged.value))
+      if (parsed.success) refuseRecord({ record, code: 'key-differs', detail: `it names ${parsed.data.droneId}` }, true)
+      else refuseRecord({ record, code: 'schema', detail: z.prettifyError(parsed.error) }, true)
       continue
     }
-    const position = parsed.data
-    if (position.droneId !== judged.key) {
-      refuseRecord({ record, code: 'key-differs', detail: `the value names ${position.droneId}` }, true)
+    const { droneId, boot, seq } = position
+    const known = seen.get(droneId) ?? { ledger: droneIn(before, droneId).ledger, run: null }
+    seen.set(droneId, known)
+    if (known.run === null ? follows(known.ledger, position) : known.run.boot === boot && known.run.to === seq - 1) {
+      known.run = { boot, to: seq }
+      stored.push(quantised(position))
       continue
     }
-    const { droneId, boot } = position
-    const ledger = ledgers.get(droneId) ?? droneIn(before, droneId).ledger
-    const verdict = judge(ledger, position)
-    switch (verdict) {
+    if (known.run !== null) known.ledger = storeRun(known.ledger, known.run)
+    known.run = null
+    const wanted = judge(known.ledger, position)
+    switch (wanted) {
       case 'store':
-        ledgers.set(droneId, store(ledger, position))
+        known.ledger = store(known.ledger, position)
         stored.push(quantised(position))
         break
       case 'copy': {
@@ -90,22 +97,11 @@ export async function takeIn(
       }
       case 'boot-stale':
       case 'gaps-too-many':
-        refuseRecord({ record, code: verdict, detail: detailOf[verdict] }, true)
+        refuseRecord({ record, code: wanted, detail: detailOf[wanted] }, true)
         break
     }
   }
   const refusedMessages: Record<string, number> = {}
   for (const { code } of letters) refusedMessages[code] = (refusedMessages[code] ?? 0) + 1
   return { effect: { stored, refused, copies: [...copies.values()], refusedMessages }, letters }
-}
-
-/** The JSON in `value`, or undefined where there is none: the schema then says so. */
-function jsonOf(value: Buffer | null): unknown {
-  if (value === null || value.length > valueBytesMax) return undefined
-  try {
-    return JSON.parse(value.toString())
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

@@ -69,6 +69,50 @@ export function store(ledger: Ledger, { boot, seq }: { boot: number; seq: number
   return put(ledger, { ...account, stored, refused, highest: Math.max(account.highest, seq) })
 }
 
+/**
+ * The last boot's account where `seq` follows the last sequence stored of it, and nothing of that boot was refused: such
+ * a position is stored without further judgement. A drone in flight sends little else, so this is what must be quick.
+ */
+export function follows(ledger: Ledger, { boot, seq }: { boot: number; seq: number }): boolean {
+  const last = ledger.boots.at(-1)
+  return last?.boot === boot && last.stored.at(-1)?.[1] === seq - 1 && isEmpty(last.refused)
+}
+
+const isEmpty = (record: object): boolean => {
+  for (const _ in record) return false
+  return true
+}
+
+/** The ledger once `seq` and all after it up to `to` are stored, where `seq` follows. */
+export function storeRun(ledger: Ledger, { to }: { to: number }): Ledger {
+  const last = ledger.boots.at(-1)
+  const range = last?.stored.at(-1)
+  if (last === undefined || range === undefined) throw new Error('a run follows what is stored')
+  const stored: Ranges = [...last.stored.slice(0, -1), [range[0], to]]
+  const boots = [...ledger.boots.slice(0, -1), { ...last, stored, highest: Math.max(last.highest, to) }]
+  return { ...ledger, boots }
+}
+
+/** The ledger once these positions of the drone are stored, one after the other. */
+export function storeAll(ledger: Ledger, positions: readonly { boot: number; seq: number }[]): Ledger {
+  let after = ledger
+  for (let i = 0; i < positions.length; i++) {
+    const first = positions[i]
+    if (first === undefined) break
+    if (!follows(after, first)) {
+      after = store(after, first)
+      continue
+    }
+    let to = first.seq
+    for (let next = positions[i + 1]; next?.boot === first.boot && next.seq === to + 1; next = positions[i + 1]) {
+      to = next.seq
+      i += 1
+    }
+    after = storeRun(after, { to })
+  }
+  return after
+}
+
 export type Refused = {
   boot: number
   seq: number

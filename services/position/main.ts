@@ -1,7 +1,7 @@
 /** position, put together: the history of positions, the newest ones, and what was lost. */
 import { readFileSync } from 'node:fs'
 import { topics } from '@fleet/contracts/topics'
-import { openDatabase } from '@fleet/messaging/database'
+import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import { createKafka } from '@fleet/messaging/kafka'
 import type { PartitionConsumer } from '@fleet/messaging/partition-consumer'
@@ -16,7 +16,7 @@ import { createLifecycle } from '@fleet/runtime/lifecycle'
 import { createLog } from '@fleet/runtime/log'
 import { z } from 'zod'
 import { startPositionConsumer } from './consume.ts'
-import { createPartitions, startSnapshots } from './partitions.ts'
+import { createPartitions, startUpkeep } from './partitions.ts'
 import { positionRoutes } from './routes.ts'
 import { createPositionStore } from './store.ts'
 
@@ -36,7 +36,7 @@ const db = life.own('database', await openDatabase(config.MONGO_URI))
 const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'position', log })
 const store = await createPositionStore(db.connection)
 const partitions = createPartitions({ store, count: topics.dronePositions.partitions, time, log })
-life.own('snapshots', startSnapshots(partitions, log))
+life.own('upkeep', startUpkeep({ partitions, store, db, time, log }))
 const relay = life.own('relay', startRelay({ db, kafka, log, batchMax: config.OUTBOX_BATCH_MAX }))
 const registry = life.own('registry', await startRegistryView({ kafka, name: 'position', log }))
 const isEnrolled = (droneId: string) => registry.get(droneId) !== undefined
@@ -53,6 +53,7 @@ const { port } = life.own(
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
     routes: positionRoutes({ partitions, store, clock, isEnrolled }),
+    isOutage,
     authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
     health,
     log,

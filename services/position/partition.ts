@@ -5,7 +5,7 @@
 import { DronePosition } from '@fleet/contracts/drone-positions'
 import { DroneId } from '@fleet/contracts/ids'
 import { z } from 'zod'
-import { countCopies, emptyLedger, type Ledger, type Refused, refuse, store } from './ledger.ts'
+import { countCopies, emptyLedger, type Ledger, type Refused, refuse, storeAll } from './ledger.ts'
 
 export type DroneState = { readonly latest: DronePosition | null; readonly ledger: Ledger }
 
@@ -55,10 +55,10 @@ export function apply(
   const drones = new Map(partition.drones)
   const change = (droneId: DroneId, next: (state: DroneState) => DroneState) =>
     drones.set(droneId, next(drones.get(droneId) ?? unseen))
-  for (const position of effect.stored) {
-    change(position.droneId, ({ latest, ledger }) => ({
-      latest: newer(latest, position),
-      ledger: store(ledger, position),
+  for (const [droneId, own] of Map.groupBy(effect.stored, (position) => position.droneId)) {
+    change(droneId, ({ latest, ledger }) => ({
+      latest: own.reduce<DronePosition | null>(newer, latest),
+      ledger: storeAll(ledger, own),
     }))
   }
   for (const { droneId, ...refused } of effect.refused) {

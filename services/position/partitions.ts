@@ -6,6 +6,7 @@
  * gets there without reading, because it made the batches; where its offset is not the one that the batch begins at,
  * somebody else did, and it reads them like anyone. Nothing is remembered of a batch before its commit.
  */
+import type { Database } from '@fleet/messaging/database'
 import { type Loop, startLoop } from '@fleet/messaging/loop'
 import type { TimeSource } from '@fleet/runtime/clock'
 import type { Log } from '@fleet/runtime/log'
@@ -21,8 +22,10 @@ const snapshotEveryMs = 60_000
 export type Partitions = {
   /** The state that a batch beginning at `offset` follows, read within the batch's transaction. */
   at(partition: number, offset: number, session: ClientSession): Promise<Partition>
-  /** Takes a state whose batch is committed. */
+  /** Takes a state whose batch is committed by this instance. */
   advance(state: Partition): void
+  /** The partitions whose last known batch this instance stored. */
+  own(): number[]
   /** All partitions, as new as the database but for `ageMsMax`. */
   fresh(): Promise<Partition[]>
   /** Writes a snapshot of each partition that has moved since its last. */
@@ -43,6 +46,7 @@ export function createPartitions({
 }): Partitions {
   const states = new Map<number, Partition>()
   const snapshotted = new Map<number, number>()
+  const own = new Set<number>()
   let reading: Promise<Partition[]> | undefined
   let readAtMs = Number.NEGATIVE_INFINITY
 
@@ -52,28 +56,42 @@ export function createPartitions({
     return state ?? emptyPartition(partition)
   }
 
+  /** Batches that were re-packed are gone, but in the snapshot: a state that still lacks them goes on from there. */
   const forward = async (from: Partition, session?: ClientSession): Promise<Partition> => {
     let state = from
+    const catchUp = async () => {
+      const snapshot = await begin(from.partition, session)
+      if (snapshot.number > state.number) state = snapshot
+    }
     for await (const { number, effect, toOffset } of store.batchesAfter(from, session)) {
+      if (number > state.number + 1) await catchUp()
+      if (number <= state.number) continue
       // Only what is past its time of keeping goes away, where nobody was there to write a snapshot before.
-      if (number !== state.number + 1)
+      if (number > state.number + 1)
         log.warn({ partition: from.partition, after: state.number, number }, 'batches gone')
       state = apply(state, effect, { number, offset: toOffset })
     }
+    if (state === from) await catchUp()
     return state
   }
 
-  const advance = (state: Partition) => {
-    if (state.number >= (states.get(state.partition)?.number ?? 0)) states.set(state.partition, state)
+  const advance = (state: Partition, byUs: boolean) => {
+    if (state.number < (states.get(state.partition)?.number ?? 0)) return
+    states.set(state.partition, state)
+    if (byUs) own.add(state.partition)
+    else own.delete(state.partition)
   }
 
   const read = async (): Promise<Partition[]> => {
     for (let partition = 0; partition < count; partition++) {
-      if (!states.has(partition)) advance(await begin(partition))
+      if (!states.has(partition)) advance(await begin(partition), false)
     }
     const moved = await store.movedOn([...states.values()])
     for (const state of states.values()) {
-      if (moved.has(state.partition)) advance(await forward(state))
+      if (!moved.has(state.partition)) continue
+      const forwarded = await forward(state)
+      // Where this instance stored on meanwhile, it is ahead of what was read.
+      if (forwarded.number > (states.get(state.partition)?.number ?? 0)) advance(forwarded, false)
     }
     readAtMs = time.monotonicMs()
     return [...states.values()]
@@ -93,7 +111,8 @@ export function createPartitions({
       if (known && known.number > 0 && known.offset === offset) return known
       return forward(known ?? (await begin(partition, session)), session)
     },
-    advance,
+    advance: (state) => advance(state, true),
+    own: () => [...own],
     fresh,
     snapshot: async () => {
       for (const state of await fresh()) {
@@ -105,6 +124,54 @@ export function createPartitions({
   }
 }
 
-/** Snapshots now and then, until closed. */
-export const startSnapshots = (partitions: Partitions, log: Log): Loop =>
-  startLoop('position snapshots', snapshotEveryMs, log, partitions.snapshot)
+/** Re-packed at once, so that a partition's minute of 10,000 drones is one transaction. */
+const repackPositionsMax = 100_000
+
+/**
+ * Snapshots now and then, until closed, and re-packs by drone what was stored before the present minute. Another instance
+ * may do the same with the same partition: one of the two transactions then finds its batches gone, and nothing to do.
+ */
+export function startUpkeep({
+  partitions,
+  store,
+  db,
+  time,
+  log,
+}: {
+  partitions: Partitions
+  store: PositionStore
+  db: Pick<Database, 'transact'>
+  time: Pick<TimeSource, 'nowMs'>
+  log: Log
+}): Loop {
+  return startLoop('position upkeep', snapshotEveryMs, log, async () => {
+    await partitions.snapshot()
+    await repackClosed({ partitions: partitions.own(), store, db, nowMs: time.nowMs() })
+  })
+}
+
+/** Re-packs everything of `partitions` that was stored before the minute of `nowMs`; gives how many positions. */
+export async function repackClosed({
+  partitions,
+  store,
+  db,
+  nowMs,
+}: {
+  partitions: readonly number[]
+  store: PositionStore
+  db: Pick<Database, 'transact'>
+  nowMs: number
+}): Promise<number> {
+  const before = new Date(nowMs - (nowMs % 60_000))
+  let total = 0
+  for (const partition of partitions) {
+    for (;;) {
+      const n = await db.transact(({ session }) =>
+        store.repack({ partition, before, positionsMax: repackPositionsMax, storedAt: new Date(nowMs) }, session),
+      )
+      if (n === 0) break
+      total += n
+    }
+  }
+  return total
+}

@@ -51,7 +51,7 @@ describe('all rules', () => {
   it.each(['1', '2', '3', '4', '5', '6', '7', '8'])(
     'say nothing of a whole healthy flight in wind with 2 %% lost (seed %s)',
     (seed) => {
-      const readings = recordFlight({ seed, windM: 3, loss: 0.02 })
+      const readings = recordFlight({ seed, windMps: 8, loss: 0.02 })
       const said = readings.flatMap(({ seq }) => examine(sceneAt(readings, seq), thresholds).map(({ rule }) => rule))
       expect(said).toEqual([])
     },

@@ -54,6 +54,7 @@ function memoryStore() {
       }
       return true
     },
+    changes: async () => [],
     facts: async () => new Map(facts),
     noteVoice: async (droneId, groundM) => {
       const known = facts.get(droneId)

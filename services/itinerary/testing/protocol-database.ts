@@ -189,6 +189,9 @@ export function storeOn(docs: Docs, ofOrder?: string): ItineraryStore {
     bases: async () => each(docs, 'base').map(({ state }) => state),
     zones: async () => [],
     flightsOf: async (orderId) => deliveryOf(docs, orderId),
+    // Nothing is decided by it.
+    noteReport: async () => undefined,
+    historyOf: notHere,
     runningPermits: notHere,
     addZone: notHere,
     withdrawZone: notHere,

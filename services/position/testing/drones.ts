@@ -1,6 +1,7 @@
 /** Drones for tests: they sign positions as real ones do. */
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import { BaseId, DroneId, HostId } from '@fleet/contracts/ids'
+import { topics } from '@fleet/contracts/topics'
 import { UnixMs } from '@fleet/contracts/units'
 import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import { deriveDroneKey, droneMac, keyVersionHeader, macHeader } from '@fleet/messaging/drone-mac'
@@ -89,3 +90,21 @@ export function registryOf(...enrolled: DroneId[]) {
     },
   }
 }
+
+/** The registry's message that enrols the drone. */
+export const registryMessage = (droneId: DroneId) => ({
+  key: droneId,
+  value: JSON.stringify(
+    topics.droneRegistry.schema.parse({
+      id: `msg_${droneId.slice(4)}`,
+      type: 'drone.enrolled',
+      version: 1,
+      at: 0,
+      key: droneId,
+      seq: 1,
+      correlationId: 'test',
+      causationId: 'test',
+      data: { droneId, name: droneId.slice(4), hostId: 'host-test', keyVersion, baseId: 'bas_test', enrolledAtMs: 0 },
+    }),
+  ),
+})

@@ -1,0 +1,4 @@
+/** `npm run generate`. */
+import { generate } from './generated.ts'
+
+for (const file of await generate()) process.stdout.write(`${file}\n`)

@@ -1,0 +1,217 @@
+/** The pages in a real browser, against a stack of their own. Skipped, and counted so, where there is no Chromium. */
+import { AxeBuilder } from '@axe-core/playwright'
+import { waitUntil } from '@fleet/local/wait'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Page } from 'playwright-core'
+import { z } from 'zod'
+import { findChromium } from './chromium.ts'
+import { frameTimes } from './frame-times.ts'
+import { createManyDrones } from './many-drones.ts'
+import { type Stage, signIn, startStage } from './stage.ts'
+
+const executable = findChromium()
+// A machine without a browser cannot run these; the last line of `npm test` says how many.
+const describeHere = executable === undefined ? describe.skip : describe
+
+let stage: Stage
+let customerPage: Page
+let operatorPage: Page
+/** Near the first base, in reach of all its drones. */
+const dropOff = { lat: '43.6217', lon: '7.0603' }
+const manyDrones = 2_000
+const slowMs = 45_000
+
+/** What axe finds against WCAG 2.2 AA, as `rule: where`. */
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ target }) => `${new URL(page.url()).pathname} ${id}: ${target.join(' ')}`),
+  )
+}
+
+const goTo = (page: Page, panel: string) => page.getByRole('navigation').getByRole('link', { name: panel }).click()
+
+async function placeOrder(page: Page): Promise<string> {
+  await page.getByRole('navigation').getByRole('link', { name: 'Orders' }).click()
+  await page.getByLabel('Latitude').fill(dropOff.lat)
+  await page.getByLabel('Longitude').fill(dropOff.lon)
+  await page.getByRole('button', { name: 'Place order' }).click()
+  await page.waitForURL(/\/orders\/ord_/)
+  return new URL(page.url()).pathname
+}
+
+const FaultyDrones = z.object({ items: z.array(z.object({ droneId: z.string() })) })
+
+describeHere('the pages', () => {
+  beforeAll(async () => {
+    stage = await startStage(executable ?? '', { drones: 3 }, Date.now)
+    customerPage = await stage.open('/')
+    operatorPage = await stage.open('/alerts')
+    await signIn(customerPage, stage.accounts.customer)
+    await signIn(operatorPage, stage.accounts.operator)
+  }, 180_000)
+  afterAll(async () => {
+    await stage[Symbol.asyncDispose]()
+  }, 60_000)
+
+  it('show an order from its placing to its arrival, to who placed it and to who waits for it', async () => {
+    await placeOrder(customerPage)
+    await customerPage.getByRole('button', { name: 'Link for the recipient' }).click()
+    const link = await customerPage.getByRole('link', { name: 'Tracking page' }).getAttribute('href')
+    const phone = await stage.open(new URL(link ?? '').pathname, { viewport: { width: 390, height: 780 } })
+
+    await customerPage.locator('.headline').getByText('In flight').waitFor({ timeout: slowMs })
+    await phone.getByRole('heading', { name: 'Your parcel is in the air' }).waitFor()
+    expect(await violations(phone)).toEqual([])
+    await phone.getByRole('heading', { name: 'Delivered' }).waitFor({ timeout: slowMs })
+    await customerPage.locator('.headline').getByText('Closed').waitFor({ timeout: slowMs })
+    await phone.context().close()
+  }, 150_000)
+
+  it('refuse with the field, the limit and the value', async () => {
+    await customerPage.getByRole('navigation').getByRole('link', { name: 'Orders' }).click()
+    await customerPage.getByLabel('Latitude').fill(dropOff.lat)
+    await customerPage.getByLabel('Longitude').fill(dropOff.lon)
+    await customerPage.getByLabel('Parcel, grams').fill('90000')
+    await customerPage.getByRole('button', { name: 'Place order' }).click()
+
+    const whyNot = customerPage.getByRole('alert')
+    await whyNot.getByText('heavier than any drone carries').waitFor()
+    expect(await whyNot.textContent()).toMatch(/2500[\s\S]*90000/)
+  }, 60_000)
+
+  it('show a drone fail and the policy reboot it, and an operator reboot another', async () => {
+    const simulator = stage.stack.processes.get('sim')?.url ?? ''
+    const { items } = FaultyDrones.parse(await (await fetch(`${simulator}/faults`)).json())
+    const [failing, other] = items.map(({ droneId }) => droneId)
+    await fetch(`${simulator}/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ droneId: failing, fault: 'silent' }),
+    })
+
+    await goTo(operatorPage, 'Alerts')
+    const alert = operatorPage.locator('.alert').filter({ hasText: 'Nothing was heard from it' })
+    await alert.waitFor({ timeout: slowMs })
+    await alert.getByRole('link').click()
+    await operatorPage.locator('.headline').getByText('Healthy', { exact: true }).waitFor({ timeout: slowMs })
+
+    await goTo(operatorPage, 'Drones')
+    await operatorPage.locator(`.list a[href="/drones/${other}"]`).click()
+    await operatorPage.getByRole('button', { name: 'Reboot' }).click()
+    await operatorPage.getByRole('dialog').getByRole('button', { name: 'Reboot' }).click()
+    await operatorPage.getByLabel('Commands given here').getByText('Succeeded').waitFor({ timeout: slowMs })
+  }, 120_000)
+
+  it('say that a grounded drone is in trouble and why, take the acknowledgement, and release it', async () => {
+    await operatorPage.getByRole('button', { name: 'Ground', exact: true }).click()
+    const dialog = operatorPage.getByRole('dialog')
+    await dialog.getByLabel('Why').fill('Propeller looks bent')
+    await dialog.getByRole('button', { name: 'Ground' }).click()
+    await operatorPage.locator('.headline').getByText('Grounded', { exact: true }).waitFor()
+    await goTo(operatorPage, 'Alerts')
+    const alert = operatorPage.locator('.alert').filter({ hasText: 'Propeller looks bent' })
+    await alert.getByRole('button', { name: 'Acknowledge' }).click()
+    await dialog.getByRole('button', { name: 'Acknowledge' }).click()
+
+    await alert.getByText(/Acknowledged by/).waitFor()
+    expect(await violations(operatorPage)).toEqual([])
+  }, 60_000)
+
+  it.each(['/orders', '/drones', '/services', '/attacks'])(
+    '%s has nothing against WCAG 2.2 AA, light and dark',
+    async (path) => {
+      await goTo(
+        operatorPage,
+        path.slice(1).replace(/^./, (letter) => letter.toUpperCase()),
+      )
+      await operatorPage.locator('h1').waitFor()
+      const light = await violations(operatorPage)
+      await operatorPage.getByRole('button', { name: 'Dark' }).click()
+      const dark = await violations(operatorPage)
+      await operatorPage.getByRole('button', { name: 'Light' }).click()
+
+      expect([...light, ...dark]).toEqual([])
+    },
+    60_000,
+  )
+
+  it('are worked by the keyboard alone, and say where the focus is', async () => {
+    await operatorPage.goto(`${stage.origin}/services`)
+    await operatorPage.getByRole('navigation').waitFor()
+    await operatorPage.keyboard.press('Tab')
+    expect(await operatorPage.evaluate('document.activeElement.textContent')).toBe('Skip to the panel')
+    await operatorPage.getByRole('navigation').getByRole('link', { name: 'Drones' }).focus()
+    await operatorPage.keyboard.press('Enter')
+    await operatorPage.locator('.list a').first().waitFor()
+    await operatorPage.locator('.list a').first().focus()
+    await operatorPage.keyboard.press('Enter')
+    await operatorPage.waitForURL(/\/drones\/drn_/)
+    await operatorPage.getByRole('button', { name: 'Hold' }).focus()
+    expect(await operatorPage.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
+    await operatorPage.keyboard.press('Enter')
+    await operatorPage.getByRole('dialog').waitFor()
+    await operatorPage.keyboard.press('Escape')
+
+    expect(await operatorPage.getByRole('dialog').count()).toBe(0)
+    expect(await operatorPage.evaluate('document.activeElement.textContent')).toBe('Hold')
+  }, 60_000)
+
+  it('say so when the gateway is gone, and go on by themselves when it is back, still signed in', async () => {
+    await operatorPage.getByText(/^Live/).waitFor()
+    stage.stack.processes.get('gateway')?.kill('SIGKILL')
+
+    await operatorPage.getByText('Connection lost, trying again').waitFor()
+    await operatorPage.getByText(/^Live/).waitFor({ timeout: slowMs })
+    await operatorPage.reload()
+    await operatorPage.getByText(/^Live/).waitFor()
+    expect(await operatorPage.evaluate('JSON.stringify(localStorage) + JSON.stringify(sessionStorage)')).not.toMatch(
+      /token|eyJ/i,
+    )
+  }, 120_000)
+
+  it('stay smooth with two thousand drones', async () => {
+    const startedMs = performance.now()
+    await using drones = await createManyDrones(stage.stack.info, { count: manyDrones, worldNowMs: Date.now })
+    await operatorPage.goto(`${stage.origin}/services`)
+    await operatorPage.getByText(/^Live/).waitFor()
+    const nowS = () => Math.floor((performance.now() - startedMs) / 1_000)
+    let saidS = -1
+    const say = async () => {
+      if (nowS() <= saidS) return
+      saidS = nowS()
+      await drones.report(saidS)
+    }
+    const shown = () => operatorPage.getByLabel('Drones on the map, by health').textContent()
+    await waitUntil(
+      'all of them on the map',
+      async () => {
+        await say()
+        return /Healthy\D*(\d+)/.exec((await shown()) ?? '')?.[1] === `${manyDrones + 3}` || undefined
+      },
+      { timeoutMs: slowMs },
+    )
+
+    const measuring = frameTimes(operatorPage, 6_000)
+    const untilMs = performance.now() + 6_000
+    await waitUntil(
+      'the measurement',
+      async () => {
+        await say()
+        return performance.now() > untilMs || undefined
+      },
+      { timeoutMs: slowMs },
+    )
+    const frames = await measuring
+
+    process.stderr.write(`${manyDrones} drones: ${frames.told}\n`)
+    expect(frames.drawnMedianMs).toBeLessThan(16)
+    expect(frames.medianMs).toBeLessThan(100)
+  }, 120_000)
+
+  it('asked nobody but the gateway, and broke no rule of its policy', () => {
+    expect(stage.faults()).toEqual([])
+  })
+})

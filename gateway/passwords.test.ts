@@ -1,0 +1,28 @@
+import { describe, expect, it } from '@jest/globals'
+import { BulkheadRejectedError } from 'cockatiel'
+import { hashPassword, isPassword } from './passwords.ts'
+
+describe('a password', () => {
+  it('is known again by its hash, which has a salt of its own, and no other is', async () => {
+    const [one, other] = [await hashPassword('secret'), await hashPassword('secret')]
+
+    expect(one.hash).not.toBe(other.hash)
+    expect([await isPassword('secret', one), await isPassword('Secret', one)]).toEqual([true, false])
+    expect(await isPassword('', null)).toBe(false)
+  })
+
+  it('is not hashed where too many are already: a flood is refused at once, and does not hold up the process', async () => {
+    let turns = 0
+    const timer = setInterval(() => {
+      turns += 1
+    }, 1)
+    const flood = await Promise.allSettled(Array.from({ length: 40 }, () => hashPassword('secret')))
+    clearInterval(timer)
+
+    const refused = flood.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    expect(refused).toHaveLength(40 - 10)
+    expect(refused.every((reason) => reason instanceof BulkheadRejectedError)).toBe(true)
+    // Five pairs of hashes, some tenths of a second each: the loop turned all the while.
+    expect(turns).toBeGreaterThan(20)
+  })
+})

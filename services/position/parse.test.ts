@@ -1,0 +1,59 @@
+import { DronePosition } from '@fleet/contracts/drone-positions'
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { jsonOf, positionIn } from './parse.ts'
+import { drone, position } from './testing/drones.ts'
+
+const a = drone('a')
+const good = position(a)
+const fields = Object.keys(good)
+
+/** Values that lie at, beyond or beside what the schema allows. */
+const oddValue: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constantFrom(-501, -500, -181, -180, -91, -90, -1, -0, 0, 0.5, 1, 90, 90.000001, 99.99, 100, 100.5, 150, 151),
+  fc.constantFrom(180, 180.01, 359.99, 360, 361, 10_000, 10_001, 1e9, 1e9 + 1, 2 ** 31 - 1, 2 ** 31, 8.64e15, 8.65e15),
+  fc.constantFrom(2 ** 53, 2 ** 53 + 2, 1e300, null, true, '1', 'drn_a', 'drn_b', 'drn_', '', [], {}, [1]),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.integer(),
+)
+
+/** A good position, with some fields changed, some missing and some too many. */
+const nearly = fc
+  .record({
+    changed: fc.array(fc.tuple(fc.constantFrom(...fields), oddValue), { maxLength: 3 }),
+    missing: fc.option(fc.constantFrom(...fields), { freq: 6 }),
+    extra: fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 1 }),
+  })
+  .map(({ changed, missing, extra }) => {
+    const made = { ...extra, ...good, ...Object.fromEntries(changed) }
+    return JSON.stringify(Object.fromEntries(Object.entries(made).filter(([name]) => name !== missing)))
+  })
+
+const anyText = fc.oneof(
+  { weight: 8, arbitrary: nearly },
+  fc.string(),
+  fc.json(),
+  fc.constantFrom('{"lat":1e999}', `${JSON.stringify(good).slice(0, -1)},"lat":95}`, 'null', '[]', '"x"'),
+)
+
+describe('the quick reading of a position', () => {
+  it('gives what the schema gives, and null where the schema refuses or the drone is another', () => {
+    let [taken, left] = [0, 0]
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const value = Buffer.from(text)
+        const due = DronePosition.safeParse(jsonOf(value))
+        const found = positionIn(value, a)
+        if (found === null) left += 1
+        else taken += 1
+        expect(found).toEqual(due.success && due.data.droneId === a ? due.data : null)
+      }),
+      { numRuns: 5_000, seed: 8 },
+    )
+    expect(Math.min(taken, left)).toBeGreaterThan(200)
+  })
+
+  it('does not read what is far larger than a position', () => {
+    expect(positionIn(Buffer.from(JSON.stringify({ ...good, note: 'x'.repeat(5_000) })), a)).toBeNull()
+  })
+})
