@@ -6,12 +6,13 @@
  */
 import { AttackRule, type SecurityAlert } from '@fleet/contracts/security-alerts'
 import { topics } from '@fleet/contracts/topics'
+import type { TopicRecord } from '@fleet/messaging/topic'
 import type { Log } from '@fleet/runtime/log'
 import { Counter } from 'prom-client'
 import type { Audit } from './audit.ts'
 import type { Connections } from './connections.ts'
 import { type DenyList, plainAddress } from './deny-list.ts'
-import { parseJson, type TailRecord } from './tail.ts'
+import { parseJson } from './read-json.ts'
 
 const acts = new Counter({
   name: 'gateway_mitigation_total',
@@ -72,7 +73,7 @@ export function decideMitigation(alert: SecurityAlert, known: Known, nowMs: numb
 
 export type Mitigations = {
   /** Does what a record of `security.alerts` asks for; any other record is none of its business. */
-  take(record: TailRecord): Promise<void>
+  take(record: TopicRecord): Promise<void>
   takeAlert(alert: SecurityAlert): Promise<void>
 }
 

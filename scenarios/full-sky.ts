@@ -3,9 +3,8 @@ import assert from 'node:assert/strict'
 import type { DroneId } from '@fleet/contracts/ids'
 import { BasesReply, DroneHealthsReply, LatestPositionsReply } from '@fleet/contracts/rest'
 import { seededRandom } from '@fleet/drone-sim/random'
-import { destination } from '@fleet/geo/distance'
 import type { Stage } from './stage.ts'
-import { troubleOf } from './trouble.ts'
+import { dropOffFrom, troubleOf } from './trouble.ts'
 
 const placedAtOnce = 8
 /** How far from the lowest drone one must be to be in the air. */
@@ -13,7 +12,6 @@ const inAirM = 5
 const takeOffWorldS = 900
 /** Of the drones, in the air: the others charge, or are on their way to be loaded. */
 const fullShare = 0.85
-const sevenDecimals = (deg: number) => Math.round(deg * 1e7) / 1e7
 
 export type FullSky = {
   inFlight(): Promise<number>
@@ -39,11 +37,10 @@ export async function fillSky(
   const place = async (count: number) => {
     const places = Array.from({ length: count }, () => {
       const { place: from } = bases[placed++ % bases.length] ?? assert.fail('the stack has no base')
-      const { lat, lon } = destination(from, {
+      return dropOffFrom(from, {
         bearingDeg: 360 * random(),
         distanceM: away.minM + (away.maxM - away.minM) * random(),
       })
-      return { lat: sevenDecimals(lat), lon: sevenDecimals(lon) }
     })
     const workers = Array.from({ length: placedAtOnce }, async () => {
       for (let next = places.pop(); next !== undefined; next = places.pop()) await customer.place(next)

@@ -118,14 +118,6 @@ const drones = {
     refuses: ['drone.unknown', 'drone.not-grounded', 'drone.self-check-failed'],
     needs,
   },
-  'GET /v1/drones/:id/history': {
-    id: 'readDroneHistory',
-    tag: 'health',
-    summary: "Read a drone's changes of health and its commands between two times",
-    replies: { 200: { says: 'Oldest first.', schema: DroneHistoryReply } },
-    refuses: ['drone.unknown'],
-    needs,
-  },
   'GET /v1/drones/:id/track': {
     id: 'readTrack',
     tag: 'fleet',

@@ -85,16 +85,6 @@ export const orderDocs = {
     refuses: ['order.unknown', 'ticket.invalid'],
     needs: 'services',
   },
-  'GET /v1/orders/:id/record': {
-    id: 'readFlightRecord',
-    tag: 'orders',
-    summary: 'Read all that is known of an order, on one time line',
-    description:
-      'Its flights with their epochs, positions, changes of health, commands and their outcomes. `missing` says what is not in it.',
-    replies: { 200: { says: 'The flight record.', schema: OrderRecordReply } },
-    refuses: ['order.unknown'],
-    needs: 'services',
-  },
   'POST /v1/orders/:id/tracking-links': {
     id: 'makeTrackingLink',
     tag: 'tracking',

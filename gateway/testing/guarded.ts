@@ -10,6 +10,7 @@ import { createAlertPublisher } from '@fleet/messaging/alerts'
 import { openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
 import { startLoop } from '@fleet/messaging/loop'
+import { startTail } from '@fleet/messaging/tail'
 import { createHealth } from '@fleet/runtime/health'
 import { ok, openRoute, problem, startHttp } from '@fleet/runtime/http'
 import { silentLog } from '@fleet/runtime/log'
@@ -19,7 +20,6 @@ import { startDenyList } from '../deny-list.ts'
 import { createDetector } from '../detector.ts'
 import { createStrictLimit } from '../limits.ts'
 import { createMitigations } from '../mitigation.ts'
-import { startTail } from '../tail.ts'
 
 const log = silentLog()
 const nowMs = () => Date.now()
@@ -44,7 +44,9 @@ export async function startGuarded({ mitigation }: { mitigation: 'on' | 'off' })
   const tail = startTail({
     kafka,
     topics: [topics.securityAlerts.name],
-    groupId: `guarded-${randomUUID()}`,
+    groupPrefix: 'guarded',
+    what: 'alerts',
+    from: 'end',
     log,
     onRecord: async (record) => {
       heard.push(JSON.parse(record.value?.toString() ?? 'null'))

@@ -311,6 +311,30 @@ describe('the endpoints of every process', () => {
     expect(await metrics.text()).toContain('process_cpu_seconds_total')
   })
 
+  it('begin no work for a caller that waits no longer, and abort what is under way when its time is up', async () => {
+    const seen: boolean[] = []
+    const slow = route('GET /v1/slow', { allow: ['customer'] }, async ({ signal }) => {
+      if (!signal.aborted) await once(signal, 'abort')
+      seen.push(signal.aborted)
+      return ok({})
+    })
+    await using server = await serve(slow)
+    const within = (ms: number) => ask(server.port, '/v1/slow', { headers: { ...headers, 'x-deadline-ms': `${ms}` } })
+
+    expect(await within(0)).toMatchObject({ status: 504, body: { code: 'service.timeout', field: 'X-Deadline-Ms' } })
+    expect(seen).toEqual([])
+    await within(50)
+    expect(seen).toEqual([true])
+  })
+
+  it('name each answer, also one that no route gave', async () => {
+    await using server = await serve()
+
+    const { headers: given } = await ask(server.port, '/v1/nothing', { headers: { 'x-correlation-id': 'mine' } })
+
+    expect(given.get('x-correlation-id')).toBe('mine')
+  })
+
   it('let a request in hand finish before the server is closed', async () => {
     const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const slow = route('GET /v1/slow', { allow: ['customer'] }, async () => {

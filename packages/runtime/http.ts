@@ -209,8 +209,7 @@ function parseInputs(inputs: Inputs, request: express.Request): ParsedInputs {
 }
 
 async function answer(options: HttpOptions, one: Route, request: express.Request, response: express.Response) {
-  const correlationId = CorrelationHeader.catch(() => randomUUID()).parse(request.get('x-correlation-id'))
-  response.set('x-correlation-id', correlationId)
+  const correlationId = response.get('x-correlation-id') ?? randomUUID()
   const left = new AbortController()
   response.once('close', () => left.abort())
   const refuse = (refusal: Refusal) => send(response, problem(refusal), request.path)
@@ -218,6 +217,7 @@ async function answer(options: HttpOptions, one: Route, request: express.Request
   const caller = await callerOf(options, one, request)
   if (caller !== undefined && isRefusal(caller)) return refuse(caller)
   const waitsMs = DeadlineHeader.safeParse(request.get('x-deadline-ms')).data
+  const dueMs = performance.now() + (waitsMs ?? Number.POSITIVE_INFINITY)
   if (waitsMs !== undefined) {
     const timer = setTimeout(() => left.abort(), waitsMs)
     response.once('close', () => clearTimeout(timer))
@@ -240,7 +240,10 @@ async function answer(options: HttpOptions, one: Route, request: express.Request
   }
   const parsed = parseInputs(one.inputs, request)
   if (!parsed.ok) return refuse(parsed.refusal)
-  if (left.signal.aborted) return refuse({ code: 'service.timeout', field: 'X-Deadline-Ms', value: waitsMs ?? null })
+  // A caller that waits no longer gets no work done: the body may have taken all the time there was.
+  if (left.signal.aborted || performance.now() >= dueMs) {
+    return refuse({ code: 'service.timeout', field: 'X-Deadline-Ms', value: waitsMs ?? null })
+  }
   const reply = await one.handle(parsed.values, {
     ...(caller === undefined ? {} : { caller }),
     correlationId,
@@ -274,7 +277,9 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   app.disable('x-powered-by')
   app.set('etag', options.etags === true ? 'weak' : false)
   app.set('trust proxy', [...(options.trustedProxies ?? [])])
-  app.use((request, _response, next) => {
+  app.use((request, response, next) => {
+    // Every answer has one, refusals of the first middleware too.
+    response.set('x-correlation-id', CorrelationHeader.catch(() => randomUUID()).parse(request.get('x-correlation-id')))
     // fetch adds `Cache-Control: no-cache` to a conditional request, which Express takes for a wish to have it all again.
     // That is for caches on the way: the origin answers the condition (RFC 9110, 13.1.2).
     if (request.headers['if-none-match'] !== undefined) request.headers['cache-control'] = undefined

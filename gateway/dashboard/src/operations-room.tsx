@@ -116,7 +116,8 @@ function Panel({ isOperator }: { isOperator: boolean }) {
   }, [location])
   const operators = (panel: ReactNode) => (isOperator ? panel : <OperatorsOnly />)
   return (
-    <main className="panel" id="panel" ref={main} tabIndex={-1}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so must be in reach of the keyboard where nothing in it is.
+    <main className="panel" id="panel" ref={main} tabIndex={0}>
       <Switch>
         <Route path="/orders">
           <Orders />

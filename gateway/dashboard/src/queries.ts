@@ -1,5 +1,6 @@
 /** What the panels read from the gateway, and how often: what streams tell is read again when they tell it. */
 import { DenialsReply } from '@fleet/contracts/accounts'
+import { DroneHistoryReply } from '@fleet/contracts/flight-record'
 import { AcknowledgementsReply, ConsumerLagReply, ServicesHealthReply } from '@fleet/contracts/front-door'
 import {
   BasesReply,
@@ -48,6 +49,16 @@ export const droneQuery = (id: string) =>
     queryKey: ['drones', id],
     queryFn: ({ signal }) => call(`/v1/drones/${encodeURIComponent(id)}`, DroneDetailReply, { signal }),
     refetchInterval: 2_000,
+  })
+/** `from`: since when, in ISO 8601; asked anew each time. */
+export const historyQuery = (id: string, from: () => string) =>
+  queryOptions({
+    queryKey: ['health', 'history', id],
+    queryFn: ({ signal }) =>
+      call(`/v1/drones/${encodeURIComponent(id)}/history?from=${encodeURIComponent(from())}`, DroneHistoryReply, {
+        signal,
+      }),
+    refetchInterval: 4_000,
   })
 /** Each with the evidence. The stream says when one changes. */
 export const healthsQuery = queryOptions({

@@ -86,16 +86,16 @@ describeHere('the pages', () => {
     const simulator = stage.stack.processes.get('sim')?.url ?? ''
     const { items } = FaultyDrones.parse(await (await fetch(`${simulator}/faults`)).json())
     const [failing, other] = items.map(({ droneId }) => droneId)
+    await goTo(operatorPage, 'Drones')
+    await operatorPage.locator(`.list a[href="/drones/${failing}"]`).click()
+    await operatorPage.getByRole('button', { name: 'Reboot' }).waitFor()
     await fetch(`${simulator}/faults`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ droneId: failing, fault: 'silent' }),
     })
 
-    await goTo(operatorPage, 'Alerts')
-    const alert = operatorPage.locator('.alert').filter({ hasText: 'Nothing was heard from it' })
-    await alert.waitFor({ timeout: slowMs })
-    await alert.getByRole('link').click()
+    await operatorPage.getByText('Nothing was heard from it').waitFor({ timeout: slowMs })
     await operatorPage.locator('.headline').getByText('Healthy', { exact: true }).waitFor({ timeout: slowMs })
 
     await goTo(operatorPage, 'Drones')
@@ -118,6 +118,11 @@ describeHere('the pages', () => {
 
     await alert.getByText(/Acknowledged by/).waitFor()
     expect(await violations(operatorPage)).toEqual([])
+    await alert.getByRole('link').click()
+    await operatorPage.getByRole('button', { name: 'Release' }).click()
+    await dialog.getByLabel('Why').fill('Propeller changed')
+    await dialog.getByRole('button', { name: 'Release' }).click()
+    await operatorPage.locator('.headline').getByText('Healthy', { exact: true }).waitFor()
   }, 60_000)
 
   it.each(['/orders', '/drones', '/services', '/attacks'])(
@@ -189,7 +194,7 @@ describeHere('the pages', () => {
       'all of them on the map',
       async () => {
         await say()
-        return /Healthy\D*(\d+)/.exec((await shown()) ?? '')?.[1] === `${manyDrones + 3}` || undefined
+        return Number(/Healthy\D*(\d+)/.exec((await shown()) ?? '')?.[1]) >= manyDrones || undefined
       },
       { timeoutMs: slowMs },
     )

@@ -8,6 +8,7 @@ import { Answer } from '../answer.tsx'
 import { call } from '../api.ts'
 import { Evidence } from '../evidence.tsx'
 import { HealthMark } from '../health-mark.tsx'
+import { History } from '../history.tsx'
 import { droneQuery, healthsQuery, ordersQuery } from '../queries.ts'
 import { useFleetVersion, useRoom } from '../room.ts'
 import { clockTime, fullTime, span } from '../times.ts'
@@ -55,6 +56,7 @@ function DroneView({ drone }: { drone: DroneDetailReply }) {
       <CurrentItinerary droneId={droneId} />
       {health?.evidence != null && <Evidence evidence={health.evidence} since={health.since} />}
       <Commands droneId={droneId} health={health} />
+      <History droneId={droneId} />
     </>
   )
 }
