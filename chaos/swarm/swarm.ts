@@ -3,6 +3,7 @@
  * the first start, and takes all of it down again. Only names, tasks' DNS and ports of the node itself are used (`stack.yml`).
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { docker, dockerEngine } from '@fleet/local/docker-command'
 import { REPOSITORY } from '@fleet/local/processes'
@@ -131,9 +132,14 @@ function formSwarm(say: (line: string) => void): boolean {
   return state === 'inactive'
 }
 
-/** By which drones in other containers of this machine reach the ports of the node. */
-const doorAddress = () =>
-  docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}').trim()
+/** By which drones, in containers of this machine or elsewhere, reach the ports of the node. */
+function doorAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  const outside = all.find(({ family, internal }) => family === 'IPv4' && !internal)
+  if (outside === undefined)
+    throw new Missing('This machine has no address but its own loopback: drones could not reach it.')
+  return outside.address
+}
 
 const jobOf =
   ({ image, gatewayPort, worldSpeed, droneContainers, dronesPerHost }: SwarmOptions, droneHost: string) =>
