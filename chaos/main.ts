@@ -1,6 +1,6 @@
 /**
  * `npm run chaos -- --seconds N --seed S`: the fault campaign on a stack of its own; exit 0 only where valid. Further:
- * `--seeds A,B,C` one after the other; `--running` on the stack that runs in LOCAL_DIR; `--canary [NAME]` broken builds, which must
+ * `--seeds A,B,C` one after the other; `--running` on the stack that runs in LOCAL_DIR; `--direct` without proxies; `--canary [NAME]` broken builds, which must
  * be caught; `--experiment [NAME]` experiments (`experiments/*.json`) on one stack; `--provoke NAME` the faults of a canary on the build as it is; `--record` into docs/faults.md.
  */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
@@ -32,6 +32,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string' },
     running: { type: 'boolean', default: false },
+    direct: { type: 'boolean', default: false },
     experiment: { type: 'boolean', default: false },
     canary: { type: 'boolean', default: false },
     provoke: { type: 'string' },
@@ -143,7 +144,7 @@ async function campaign(seed: number, seconds: number): Promise<boolean> {
   say(`chaos: seed ${seed}, starting a stack`)
   await using stack = await startOwnStack({
     seed,
-    links: provoke === undefined,
+    links: provoke === undefined && !values.direct,
     nowMs: Date.now,
     say: (line) => console.error(line),
   })
