@@ -15,6 +15,8 @@ const customers = 6
 const enough = 200
 /** World seconds in which an order gets its drone, also where the group has to share its partitions anew first. */
 const assignedWorldS = 600
+/** In which a process starts and joins its group, on a machine that has much else to do. */
+const readyWorldS = 600
 
 /** Partitions of each member of the consumer group `order`. */
 async function sharesOf(bootstrap: string): Promise<number[]> {
@@ -68,7 +70,7 @@ export const scaleOut: Scenario = {
     try {
       await step('one instance serves its customers', goOn)
       await step('a second one starts, and they share the partitions', async () => {
-        await until('it to be ready', 0, () => extra.isReady())
+        await until('it to be ready', readyWorldS, () => extra.isReady())
         const shares = await until('both to have partitions', 0, async () => {
           const found = await sharesOf(kafka.internal)
           return found.length === 2 && found.every((partitions) => partitions > 0) && found
@@ -90,7 +92,7 @@ export const scaleOut: Scenario = {
       })
       await step('another one comes, and is killed while it is listed', async () => {
         extra = await startExtraInstance('order', info())
-        await until('it to be ready', 0, () => extra.isReady())
+        await until('it to be ready', readyWorldS, () => extra.isReady())
         writeAddressList(addressLists, 'order', [order, extra.url])
         await until('it to be asked', 0, async () => (await callsTo(gateway, extra.url)) > enough / 4)
         extra.kill()
