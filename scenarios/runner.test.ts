@@ -59,7 +59,7 @@ describe('the runner of scenarios', () => {
     const { lines, verdict } = await told({ ...scenario('many', unused), drones: 3 })
 
     expect(lines[0]).toBe('many: skipped, it needs 3 drones and the stack has 2: FLEET_DRONES=3 npm run stack')
-    expect(verdict).toEqual({ passed: 0, failed: 0 })
+    expect(verdict).toEqual({ passed: 0, failed: 0, skipped: 1 })
   })
 
   it('tells a scenario that needs a swarm as skipped where there is none', async () => {
@@ -93,7 +93,7 @@ describe('the runner of scenarios', () => {
       scenario('two', (_stage, step) => step('works', () => undefined)),
     )
 
-    expect(verdict).toEqual({ passed: 1, failed: 1 })
+    expect(verdict).toEqual({ passed: 1, failed: 1, skipped: 0 })
     expect(lines).toContain('  FAIL  breaks (0.0 s): why (deeper)')
     expect(lines.join()).not.toContain('is not tried')
   })
@@ -101,7 +101,7 @@ describe('the runner of scenarios', () => {
   it('counts what breaks between the steps as a failure', async () => {
     const { verdict } = await told(scenario('one', () => Promise.reject(new Error('no step was begun'))))
 
-    expect(verdict).toEqual({ passed: 0, failed: 1 })
+    expect(verdict).toEqual({ passed: 0, failed: 1, skipped: 0 })
   })
 
   it('heals what a scenario stopped, also where it failed', async () => {
