@@ -1,7 +1,8 @@
 /**
  * `npm run chaos -- --seconds N --seed S`: the fault campaign on a stack of its own; exit 0 only where valid. Further:
- * `--seeds A,B,C` one after the other; `--running` on the stack that runs in LOCAL_DIR; `--direct` without proxies; `--canary [NAME]` broken builds, which must
- * be caught; `--experiment [NAME]` experiments (`experiments/*.json`) on one stack; `--provoke NAME` the faults of a canary on the build as it is; `--record` into docs/faults.md.
+ * `--seeds A,B,C` one after the other; `--direct` without proxies; `--running` on the stack that runs in LOCAL_DIR;
+ * `--canary [NAME]` broken builds, which must be caught; `--provoke NAME` a canary's faults on the build as it is;
+ * `--experiment [NAME]` experiments (`experiments/*.json`) on one stack; `--record` into docs/faults.md.
  */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
