@@ -6,10 +6,12 @@ export const promptMsMax = 5_000
 /** What goes wrong later than this after a fault is not its doing. */
 const blamedMs = 30_000
 
-const isServed = ({ answer, sentAtMs, answeredAtMs }: Attempt) =>
+/** Whether it was acknowledged within the bound. */
+export const isServed = ({ answer, sentAtMs, answeredAtMs }: Attempt) =>
   answer === 'acknowledged' && answeredAtMs - sentAtMs <= promptMsMax
 
-const looksOf = ({ probes, orders }: History): Attempt[] =>
+/** Everybody who asked for an order, in the order of asking. */
+export const looksOf = ({ probes, orders }: History): Attempt[] =>
   [...probes, ...orders.flatMap(({ attempts }) => attempts)].toSorted((a, b) => a.sentAtMs - b.sentAtMs)
 
 export type Availability = { asked: number; served: number; sharePct: number; medianMs: number; p99Ms: number }

@@ -50,6 +50,8 @@ export type ProvokingStage = {
   saboteur: Saboteur
   history: History
   operator: Caller
+  /** Real milliseconds since the campaign began. */
+  nowMs: () => number
   stopped: AbortSignal
 }
 
@@ -81,7 +83,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const over = new AbortController()
   const running = traffic.run(AbortSignal.any([over.signal, stopped]))
   if (provoke === undefined) await breakByPlan(options, traffic, saboteur, nowMs)
-  else await provoke({ target, traffic, saboteur, history, operator, stopped })
+  else await provoke({ target, traffic, saboteur, history, operator, nowMs, stopped })
   over.abort()
   say('  quiet: what was broken is mended, no new orders')
   await saboteur.heal()
@@ -90,12 +92,12 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const quietFromMs = nowMs()
   await comeToRest({ target, traffic, customer, say, stopped })
   const quietMs = nowMs() - quietFromMs
-  const evidence = await gather(target, operator)
+  const evidence = await gather(target, operator, performance.timeOrigin + startedMs)
   return { history, evidence, verdict: judge(history, evidence), quietMs }
 }
 
 /** What the stack lets itself be done. */
-export const breakableOf = (target: Target, drones: readonly string[]): Breakable => {
+export const breakableOf = (target: Target, drones: readonly string[], links: readonly string[]): Breakable => {
   const parts = Object.keys(target.info().parts)
   return {
     services: services.filter((name) => parts.includes(name)),
@@ -104,7 +106,7 @@ export const breakableOf = (target: Target, drones: readonly string[]): Breakabl
     revivable: target.revive !== null,
     drones: target.simulator === null ? [] : drones,
     topics: copied.map(({ name }) => name),
-    links: target.toxics?.links() ?? [],
+    links,
   }
 }
 
@@ -114,7 +116,8 @@ async function breakByPlan(
   saboteur: Saboteur,
   nowMs: () => number,
 ) {
-  const plan = planFaults({ seed, seconds, breakable: breakableOf(target, traffic.drones) })
+  const links = (await target.toxics?.links()) ?? []
+  const plan = planFaults({ seed, seconds, breakable: breakableOf(target, traffic.drones, links) })
   say(`  seed ${seed}: ${plan.length} faults in ${seconds} s`)
   const made: Promise<void>[] = []
   const until = (atMs: number) =>
@@ -177,11 +180,11 @@ async function tellReceipts(target: Target, customer: Caller) {
 }
 
 /** The drones stand still meanwhile, so that what is counted does not grow under the count. */
-async function gather(target: Target, operator: Caller): Promise<Evidence | { missing: string }> {
+async function gather(target: Target, operator: Caller, startedAtMs: number): Promise<Evidence | { missing: string }> {
   const simulators = Object.keys(target.info().parts).filter((name) => name.startsWith('sim'))
   for (const name of simulators) target.signal(name, 'SIGSTOP')
   try {
-    return await collectEvidence(target.info(), operator)
+    return await collectEvidence(target.info(), operator, startedAtMs)
   } catch (error) {
     return { missing: error instanceof Error ? error.message : String(error) }
   } finally {

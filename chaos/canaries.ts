@@ -38,8 +38,8 @@ export const canaries: readonly Canary[] = [
     patches: [
       {
         file: 'packages/messaging/outbox.ts',
-        from: `      await store([{ ...row, storedAt: new Date(Date.now()) }], session)`,
-        to: `      await rows.insertMany([{ ...row, storedAt: new Date(Date.now()) }], { lean: true })`,
+        from: `    rows.insertMany(some, { session, lean: true, ordered: true })`,
+        to: `    rows.insertMany(some, { lean: true, ordered: true })`,
       },
     ],
   },

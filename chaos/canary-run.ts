@@ -23,6 +23,8 @@ export type CanaryResult = {
   name: string
   defect: string
   caught: boolean
+  /** Whether there was a verdict at all. */
+  judged: boolean
   /** The first things that were found, and how many there are; or why there is no verdict. */
   found: string
   tookS: number
@@ -45,7 +47,8 @@ export async function runCanary({ name, defect, patches }: Canary, stopped: Abor
   stopped.removeEventListener('abort', stop)
   const tookS = Math.round((performance.now() - startedMs) / 1_000)
   const file = join(tree.root, 'chaos', 'results', 'latest.json')
-  if (!existsSync(file)) return { name, defect, caught: false, found: 'the campaign gave no verdict', tookS }
+  if (!existsSync(file))
+    return { name, defect, caught: false, judged: false, found: 'the campaign gave no verdict', tookS }
   const { verdict, lost, doubled, unexpected } = Latest.parse(JSON.parse(readFileSync(file, 'utf8')))
   const all = [
     ...lost.map((one) => ({ kind: 'lost', ...one })),
@@ -54,5 +57,5 @@ export async function runCanary({ name, defect, patches }: Canary, stopped: Abor
   ]
   const [first] = all
   const found = first === undefined ? verdict : `${first.kind}: ${first.subject} ${first.what} (${all.length} findings)`
-  return { name, defect, caught: verdict === 'invalid', found, tookS }
+  return { name, defect, caught: verdict === 'invalid', judged: true, found, tookS }
 }

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -33,6 +34,7 @@ export function makeCanaryTree(repository: string, patches: readonly Patch[]): D
     encoding: 'utf8',
   })
   for (const file of files.split('\n').filter((name) => /\.(ts|json|xml|properties)$/.test(name))) {
+    if (!existsSync(join(repository, file))) continue // Removed, and not yet committed.
     mkdirSync(dirname(join(root, file)), { recursive: true })
     cpSync(join(repository, file), join(root, file))
   }

@@ -215,6 +215,8 @@ const planted: Record<string, Planted> = {
   },
 }
 
+fc.configureGlobal({ numRuns: 25 })
+
 describe('the checker', () => {
   it('calls an evening valid in which all went well', () => {
     fc.assert(

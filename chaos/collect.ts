@@ -92,9 +92,9 @@ export const unsettled = ({ of, all }: Databases): Promise<{ orders: number; com
 
 /**
  * All evidence. The drones must stand still, or positions go on. Waits, within a bound, for the consumers to reach the ends of
- * what they read; where they do not, the evidence says so.
+ * what they read; where they do not, the evidence says so. `startedAtMs`: when the campaign began, epoch milliseconds.
  */
-export async function collectEvidence(info: StackInfo, operator: Caller): Promise<Evidence> {
+export async function collectEvidence(info: StackInfo, operator: Caller, startedAtMs: number): Promise<Evidence> {
   const brokers = info.kafka.internal.split(',')
   const kafka = new Kafka({ brokers, clientId: 'chaos-checker', logLevel: logLevel.NOTHING })
   return withDatabases(info, async (found) => {
@@ -123,6 +123,7 @@ export async function collectEvidence(info: StackInfo, operator: Caller): Promis
         })),
       ),
       positions: positionsIn(positionRecords),
+      appends: appendsIn(positionRecords, startedAtMs),
       accounts: accounting.items,
       storedPositions: await storedPositions(found.of('position')),
       storedEarlier: accounting.earlier.reduce((sum, { stored }) => sum + stored, 0),
@@ -245,6 +246,12 @@ function positionsIn(records: readonly ReadRecord[]): PositionsInTopic[] {
   }
   return [...found.values()].map(({ seqs, ...whose }) => ({ ...whose, seqs: [...seqs].toSorted((a, b) => a - b) }))
 }
+
+const appendsIn = (records: readonly ReadRecord[], startedAtMs: number) =>
+  [...Map.groupBy(records, ({ partition }) => partition)].map(([partition, own]) => ({
+    partition,
+    atMs: own.map(({ message }) => Number(message.timestamp) - startedAtMs),
+  }))
 
 async function storedPositions(db: Db): Promise<number> {
   const [sum] = await db

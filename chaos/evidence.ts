@@ -51,6 +51,8 @@ export type Evidence = {
   /** Messages still waiting for the relay, by database. */
   outboxes: readonly { database: string; waiting: number }[]
   positions: readonly PositionsInTopic[]
+  /** When each partition of positions took a record, by the broker's clock; milliseconds since the campaign began. */
+  appends: readonly { partition: number; atMs: readonly number[] }[]
   /** The position service's own account, and how many positions its stored batches hold. */
   accounts: readonly BootAccountReply[]
   storedPositions: number

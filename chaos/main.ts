@@ -1,7 +1,8 @@
 /**
  * `npm run chaos -- --seconds N --seed S`: the fault campaign on a stack of its own; exit 0 only where valid. Further:
- * `--seeds A,B,C` one after the other; `--running` on the stack that runs in LOCAL_DIR; `--canary [NAME]` broken builds, which must
- * be caught; `--provoke NAME` the faults of a canary on the build as it is; `--record` into docs/faults.md.
+ * `--seeds A,B,C` one after the other; `--direct` without proxies; `--running` on the stack that runs in LOCAL_DIR;
+ * `--canary [NAME]` broken builds, which must be caught; `--provoke NAME` a canary's faults on the build as it is;
+ * `--experiment [NAME]` experiments (`experiments/*.json`) on one stack; `--record` into docs/faults.md.
  */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
@@ -9,15 +10,18 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { LocalConfig } from '@fleet/local/launch'
 import { readConfig } from '@fleet/runtime/config'
+import { z } from 'zod'
 import { availabilityOf, recoveriesOf } from './availability.ts'
 import { type CampaignResult, runCampaign } from './campaign.ts'
 import { canaries } from './canaries.ts'
 import { type CanaryResult, runCanary } from './canary-run.ts'
+import { broken, type Measured, readExperiments } from './experiment.ts'
+import { measure, playExperiments, type Trial } from './experiment-run.ts'
 import { startOwnStack } from './own-stack.ts'
 import { provocations } from './provocations.ts'
 import { record } from './record.ts'
 import { faultLines, verdictLines } from './table.ts'
-import { ownTarget, runningTarget } from './target.ts'
+import { ownTarget, runningTarget, type Target } from './target.ts'
 
 const say = (line: string) => console.log(line)
 const results = join(import.meta.dirname, 'results')
@@ -29,6 +33,8 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string', default: '1' },
     seeds: { type: 'string' },
     running: { type: 'boolean', default: false },
+    direct: { type: 'boolean', default: false },
+    experiment: { type: 'boolean', default: false },
     canary: { type: 'boolean', default: false },
     provoke: { type: 'string' },
     record: { type: 'boolean', default: false },
@@ -106,7 +112,7 @@ function keep(result: CampaignResult, logs: string): void {
   mkdirSync(results, { recursive: true })
   const summary = summaryOf(result)
   writeFileSync(join(results, 'latest.json'), `${JSON.stringify(summary, null, 2)}\n`)
-  if (values.record && values.provoke === undefined) record({ campaigns: [rowOf(summary)] })
+  if (values.record && values.provoke === undefined && !values.experiment) record({ campaigns: [rowOf(summary)] })
   if (verdict.verdict === 'valid') return
   const folder = join(results, `failed-${history.seed}`)
   mkdirSync(folder, { recursive: true })
@@ -129,7 +135,7 @@ async function campaign(seed: number, seconds: number): Promise<boolean> {
     return result.verdict.verdict === 'valid'
   }
   if (values.running) {
-    const target = runningTarget(readConfig(LocalConfig).LOCAL_DIR)
+    const target = await running()
     say(`chaos: seed ${seed}, on the running stack`)
     return tell(
       await runCampaign({ target, seed, seconds, provoke, say, stopped: stop.signal }),
@@ -139,15 +145,24 @@ async function campaign(seed: number, seconds: number): Promise<boolean> {
   say(`chaos: seed ${seed}, starting a stack`)
   await using stack = await startOwnStack({
     seed,
-    links: provoke === undefined,
+    links: provoke === undefined && !values.direct,
     nowMs: Date.now,
     say: (line) => console.error(line),
   })
-  const target = ownTarget(stack)
+  const target = ownTarget(stack, stack.folder)
   return tell(
     await runCampaign({ target, seed, seconds, provoke, say, stopped: stop.signal }),
     target.info().folders.logs,
   )
+}
+
+const RunningConfig = LocalConfig.extend({
+  TOXIPROXY_URL: z.url().default('http://127.0.0.1:8474'),
+  PUMBA_IMAGE: z.string().default('gaiaadm/pumba:0.11.6'),
+})
+async function running(): Promise<Target> {
+  const { LOCAL_DIR, TOXIPROXY_URL, PUMBA_IMAGE } = readConfig(RunningConfig)
+  return runningTarget({ folder: LOCAL_DIR, toxiproxyUrl: TOXIPROXY_URL, pumbaImage: PUMBA_IMAGE })
 }
 
 async function showCanaries(): Promise<boolean> {
@@ -163,8 +178,61 @@ async function showCanaries(): Promise<boolean> {
   say('')
   for (const { name, caught, found, tookS } of shown)
     say(`${caught ? 'caught' : 'MISSED'}  ${name} (${tookS} s): ${found}`)
-  if (values.record) record({ canaries: shown })
+  if (values.record) record({ canaries: shown.filter(({ judged }) => judged) })
   return chosen.length > 0 && shown.length === chosen.length && shown.every(({ caught }) => caught)
+}
+
+async function runExperiments(): Promise<boolean> {
+  const chosen = readExperiments().filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+  if (chosen.length === 0) {
+    say(
+      `there is no such experiment: ${readExperiments()
+        .map(({ name }) => name)
+        .join(', ')}`,
+    )
+    return false
+  }
+  const on = async (target: Target): Promise<boolean> => {
+    const trials: Trial[] = []
+    const provoke = playExperiments(chosen, trials, say)
+    const result = await runCampaign({ target, seed: 0, seconds: 0, provoke, say, stopped: stop.signal })
+    const { history, evidence, verdict } = result
+    for (const line of ['', ...verdictLines(history, verdict), '']) say(line)
+    keep(result, target.info().folders.logs)
+    if ('missing' in evidence) return false
+    const rows = trials.map((trial) => experimentRow(trial, measure(trial, history, evidence), verdict.verdict))
+    for (const { name, held, figures } of rows) say(`${held ? 'held ' : 'BROKE'}  ${name}: ${JSON.stringify(figures)}`)
+    if (values.record) record({ experiments: rows })
+    return verdict.verdict === 'valid' && trials.length === chosen.length && rows.every(({ held }) => held)
+  }
+  if (values.running) return on(await running())
+  say(`chaos: ${chosen.length} experiments, starting a stack`)
+  await using stack = await startOwnStack({ seed: 1, links: true, nowMs: Date.now, say: (line) => console.error(line) })
+  return on(ownTarget(stack, stack.folder))
+}
+
+function experimentRow(trial: Trial, measured: Measured, verdict: string) {
+  const { experiment, failed } = trial
+  const { ordersAgainS, servedPct, longestSilenceS, wholeAgainS, refusals } = measured
+  const faults = [...broken(experiment, measured), ...(failed === null ? [] : [failed])]
+  const told = (value: number | null) => (value === null ? 'never' : `${value.toFixed(1)} s`)
+  const codes = Object.entries(refusals).map(([code, count]) => `${count} ${code}`)
+  return {
+    name: experiment.name,
+    hypothesis: experiment.hypothesis,
+    held: faults.length === 0 && verdict === 'valid',
+    figures: {
+      'orders again after': told(ordersAgainS),
+      served: `${servedPct.toFixed(0)} %`,
+      'longest a partition took nothing': told(longestSilenceS),
+      'whole again after': told(wholeAgainS),
+      ...(codes.length === 0 ? {} : { refused: codes.join(', ') }),
+      verdict,
+      ...(faults.length === 0 ? {} : { broken: faults.join('; ') }),
+    },
+    at: new Date().toISOString(),
+    load: Number((loadavg()[0] ?? 0).toFixed(1)),
+  }
 }
 
 async function runCampaigns(): Promise<boolean> {
@@ -177,5 +245,5 @@ async function runCampaigns(): Promise<boolean> {
   return valid
 }
 
-const passed = values.canary ? await showCanaries() : await runCampaigns()
+const passed = values.canary ? await showCanaries() : values.experiment ? await runExperiments() : await runCampaigns()
 process.exit(passed && !stop.signal.aborted ? 0 : 1)

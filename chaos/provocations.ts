@@ -9,6 +9,7 @@ import { waitUntil } from '@fleet/local/wait'
 import { z } from 'zod'
 import type { ProvokingStage } from './campaign.ts'
 import { withDatabases } from './collect.ts'
+import type { FaultLog } from './history.ts'
 
 type Provoke = (stage: ProvokingStage) => Promise<void>
 
@@ -34,10 +35,10 @@ const breakTransactions: Provoke = async ({ saboteur, traffic }) => {
   }
 }
 
-/** A drone is cut off at the door, given up, replaced and released, and comes back with its question. */
+/** A drone is cut off before the door, given up, replaced and released, and comes back with its question. */
 const comeBackReplaced: Provoke = async (stage) => {
   await pause(3_000)
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     const { orderId, dropOff } = await stage.traffic.place()
     if (orderId === null) continue
     try {
@@ -49,10 +50,17 @@ const comeBackReplaced: Provoke = async (stage) => {
 }
 
 const Flown = z.object({ state: z.object({ flight: z.object({ droneId: z.string(), epoch: z.number() }) }) })
-const atTheDoorM = 40
+/** Positions are told a second late, in which it flies 200 m at ten times the world's speed: it must be cut off before it asks. */
+const nearM = 250
+/** After that it stands at the door and has asked, unheard. */
+const hasAskedMs = 5_500
 
-async function comeBackOnce({ target, operator, stopped }: ProvokingStage, orderId: OrderId, dropOff: Place) {
-  const bound = { timeoutMs: 45_000, everyMs: 100, signal: stopped }
+async function comeBackOnce(
+  { target, operator, history, nowMs, stopped }: ProvokingStage,
+  orderId: OrderId,
+  dropOff: Place,
+) {
+  const bound = { timeoutMs: 30_000, everyMs: 100, signal: stopped }
   const flightOf = () =>
     withDatabases(target.info(), async ({ of }) => {
       const row = await of('itinerary').collection<{ _id: string }>('deliveries').findOne({ _id: orderId })
@@ -60,22 +68,26 @@ async function comeBackOnce({ target, operator, stopped }: ProvokingStage, order
     })
   const first = await waitUntil('a drone', flightOf, { ...bound, everyMs: 300 })
   await waitUntil(
-    'it to stand above the drop point',
+    'it to come near the drop point',
     async () => {
       const { items } = LatestPositionsReply.parse((await operator('GET', '/v1/fleet/positions')).body)
       const own = items.find(({ droneId }) => droneId === first.droneId)
-      return own !== undefined && distanceM(own, dropOff) < atTheDoorM
+      return own !== undefined && distanceM(own, dropOff) < nearM
     },
     bound,
   )
   await tellDrone(target.simulator, { droneId: first.droneId, fault: 'link-down' })
+  const cut: FaultLog = { kind: 'link-down', target: first.droneId, fromMs: nowMs(), toMs: null, failed: null }
+  history.faults.push(cut)
+  const askedAtMs = performance.now() + hasAskedMs
   const note = { body: { note: 'provoked by a campaign' } }
   await operator('POST', `/v1/drones/${first.droneId}/grounding`, note)
   await operator('POST', `/v1/drones/${first.droneId}/release`, note)
-  await waitUntil('another drone', async () => ((await flightOf())?.epoch ?? 0) > first.epoch, {
-    ...bound,
-    timeoutMs: 15_000,
-  }).finally(() => tellDrone(target.simulator, { droneId: first.droneId, fault: 'none' }))
+  const isReplaced = async () => performance.now() > askedAtMs && ((await flightOf())?.epoch ?? 0) > first.epoch
+  await waitUntil('another drone', isReplaced, { ...bound, timeoutMs: 12_000 }).finally(() => {
+    cut.toMs = nowMs()
+    return tellDrone(target.simulator, { droneId: first.droneId, fault: 'none' })
+  })
 }
 
 /** Commands that can live for three seconds wait for ten in front of a drone that is cut off. */

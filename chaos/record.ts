@@ -53,9 +53,10 @@ const Record = z.object({
 type Record = z.infer<typeof Record>
 
 const file = join(import.meta.dirname, 'results', 'record.json')
-const page = join(REPOSITORY, 'docs', 'faults.md')
+export const page = join(REPOSITORY, 'docs', 'faults.md')
 
-const load = (): Record => Record.parse(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {})
+/** What was recorded so far. */
+export const load = (): Record => Record.parse(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {})
 
 /** Puts rows into the record, the newest of each seed, canary or experiment, and makes the page anew. */
 export function record(rows: {

@@ -17,7 +17,7 @@ const droneFaults = ['link-down', 'power-cut', 'silent', 'deaf', 'corrupt'] as c
 /** Bad, and yet within what clients put up with. */
 const toxics = {
   latency: { kind: 'latency', ms: 400 },
-  bandwidth: { kind: 'bandwidth', kBps: 30 },
+  bandwidth: { kind: 'bandwidth', kBps: 100 },
   reset: { kind: 'reset', ms: 200 },
   cut: { kind: 'cut' },
 } as const
@@ -172,7 +172,8 @@ export function createSaboteur({
   }
 }
 
-async function isFullyReplicated(target: Target): Promise<boolean> {
+/** Whether every partition has all its replicas. */
+export async function isFullyReplicated(target: Target): Promise<boolean> {
   return withAdmin(target.info().kafka.internal.split(','), async (admin) => {
     const { topics } = await admin.fetchTopicMetadata()
     return topics.every(({ partitions }) => partitions.every(({ isr, replicas }) => isr.length === replicas.length))

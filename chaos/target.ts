@@ -1,8 +1,9 @@
 /** The stack that a campaign breaks: one of its own, or one that runs already, as far as that lets itself be broken. */
+import { emptyBrokerDisk } from '@fleet/local/kafka-cluster'
 import { type Fault, inContainers, isHealthy, signalPart, startPart } from '@fleet/local/part-control'
 import type { Stack } from '@fleet/local/stack'
 import { readStackInfo, type StackInfo } from '@fleet/local/stack-info'
-import type { Toxiproxy } from '@fleet/local/toxiproxy'
+import { type Toxics, toxicsAt } from '@fleet/local/toxiproxy'
 import { waitUntil } from '@fleet/local/wait'
 
 export type Target = {
@@ -11,15 +12,20 @@ export type Target = {
   signal(part: string, signal: Fault): void
   /** Starts a dead broker or member again, and waits until it serves; null where nobody here can. */
   revive: ((part: string) => Promise<void>) | null
+  /** Gives a dead broker an empty disk; null where nobody here can. */
+  loseDisk: ((part: string) => Promise<void>) | null
   /** Base URL of the simulator's faults; null where it is out of reach. */
   simulator: string | null
   /** The proxies on its links, where it has some. */
-  toxics: Pick<Toxiproxy, 'links' | 'worsen' | 'reset'> | null
+  toxics: Toxics | null
+  /** What breaks containers in experiments. */
+  pumbaImage: string
 }
 
 const reviveMsMax = 90_000
 
-export const ownTarget = (stack: Stack): Target => ({
+/** `folder`: the stack's own. */
+export const ownTarget = (stack: Stack, folder: string): Target => ({
   info: () => stack.info,
   signal: (part, signal) => signalPart(stack.info, part, signal),
   revive: async (part) => {
@@ -27,12 +33,22 @@ export const ownTarget = (stack: Stack): Target => ({
     if (known === undefined) throw new Error(`the stack has no part ${part}`)
     await known.restart()
   },
+  loseDisk: (part) => emptyBrokerDisk(folder, part),
   simulator: stack.processes.get('sim')?.url ?? null,
   toxics: stack.toxiproxy ?? null,
+  pumbaImage: '',
 })
 
+export type RunningOptions = {
+  /** Where stack.json lies. */
+  folder: string
+  /** Where the compose of proxies publishes its Toxiproxy, if it runs. */
+  toxiproxyUrl: string
+  pumbaImage: string
+}
+
 /** The stack whose stack.json lies in `folder`. Of processes, brokers and members can be paused, but not killed: only their launcher could start them again. */
-export function runningTarget(folder: string): Target {
+export async function runningTarget({ folder, toxiproxyUrl, pumbaImage }: RunningOptions): Promise<Target> {
   const info = () => readStackInfo(folder)
   return {
     info,
@@ -46,7 +62,9 @@ export function runningTarget(folder: string): Target {
           })
         }
       : null,
+    loseDisk: null,
     simulator: null,
-    toxics: null,
+    toxics: (await toxicsAt(toxiproxyUrl)) ?? null,
+    pumbaImage,
   }
 }

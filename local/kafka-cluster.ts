@@ -1,5 +1,5 @@
 /** One or three real Kafka brokers (KRaft, broker and controller in one process) on the loopback address. */
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Kafka, logLevel } from 'kafkajs'
@@ -13,10 +13,12 @@ import { randomKafkaUuid } from './kafka-uuid.ts'
 import type { PortPicker } from './ports.ts'
 import { exists } from './provision.ts'
 import type { Reaper } from './reaper.ts'
+import { stackPaths } from './stack-folder.ts'
 import { waitUntil } from './wait.ts'
 
 const LOG4J = join(dirname(fileURLToPath(import.meta.url)), 'kafka', 'log4j2.properties')
-const READY_TIMEOUT_MS = 60_000
+/** A broker is up in four seconds; on a machine with a dozen other things to do, in more than a minute. */
+const READY_TIMEOUT_MS = 150_000
 /** Measured: the serial collector and the quick compiler alone start a broker soonest on two cores. */
 const JVM_FLAGS = ['-Xms128m', '-Xmx400m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.awt.headless=true']
 
@@ -165,6 +167,23 @@ async function formatStorage(home: KafkaHome, folder: string, configFiles: strin
       .replace(/^directory\.id=.*$/m, `directory.id=${randomKafkaUuid()}`)
     await writeFile(join(data(nodeId), 'meta.properties'), own)
   }
+}
+
+/**
+ * Gives the dead broker `name` of the stack in `folder` an empty disk, formatted for the same cluster: it will be filled by
+ * the others. Like a disk that was replaced, it has an id of its own.
+ */
+export async function emptyBrokerDisk(folder: string, name: string): Promise<void> {
+  const data = join(stackPaths(folder).kafka, name.replace('kafka-', ''), 'data')
+  const meta = await readFile(join(data, 'meta.properties'), 'utf8')
+  const bootstrap = await readFile(join(data, 'bootstrap.checkpoint'))
+  await rm(data, { recursive: true, force: true })
+  await mkdir(data)
+  await writeFile(join(data, 'bootstrap.checkpoint'), bootstrap)
+  await writeFile(
+    join(data, 'meta.properties'),
+    meta.replace(/^directory\.id=.*$/m, `directory.id=${randomKafkaUuid()}`),
+  )
 }
 
 async function allServe(

@@ -35,6 +35,8 @@ export const StackInfo = z.object({
   addressLists: z.string().optional(),
   /** Folders of secrets, of all enrolled hosts, of the drones' non-volatile stores and the simulator's ledger, and of logs. */
   folders: z.object({ secrets: z.string(), hosts: z.string(), droneStore: z.string(), logs: z.string() }),
+  /** The name of the Swarm stack, where it is one: its tasks come and go, and are no parts. */
+  swarm: z.string().optional(),
   /** Brokers, members, services and simulators: processes of this machine, or containers by their names. */
   parts: z.record(z.string(), z.union([z.object({ pid: z.int() }), z.object({ container: z.string() })])),
 })

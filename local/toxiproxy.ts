@@ -58,18 +58,19 @@ export type Toxic =
   | { kind: 'reset'; ms: number }
   | { kind: 'cut' }
 
-export type Toxiproxy = {
-  /** Makes the port of `link` that leads to `port`; several may have one name, and suffer together. */
-  through(link: string, port: number): Promise<number>
-  links(): string[]
+export type Toxics = {
+  links(): Promise<string[]>
   /** Makes the link worse until the function that it gives is called. */
   worsen(link: string, toxic: Toxic): Promise<() => Promise<void>>
   /** Every link as it should be. */
   reset(): Promise<void>
-  stop(): Promise<void>
 }
 
-const Version = z.object({ version: z.string() })
+export type Toxiproxy = Toxics & {
+  /** Makes the port of `link` that leads to `port`; several may have one name, and suffer together. */
+  through(link: string, port: number): Promise<number>
+  stop(): Promise<void>
+}
 
 /** Starts the program, which ends with the stack. */
 export async function startToxiproxy({
@@ -92,8 +93,37 @@ export async function startToxiproxy({
     logFile: join(logFolder, 'toxiproxy.log'),
     reaper,
   })
-  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`http://${HOST}:${port}${path}`, {
+  const ask = askAt(`http://${HOST}:${port}`)
+  try {
+    await waitUntil('toxiproxy to serve', async () => Proxies.safeParse(await ask('GET', '/proxies')).success, {
+      timeoutMs: SERVE_TIMEOUT_MS,
+    })
+  } catch (error) {
+    await child.stop(0)
+    throw error
+  }
+
+  const counts = new Map<string, number>()
+  return {
+    ...(await toxicsBehind(ask)),
+    through: async (link, upstream) => {
+      const listen = await pickPort()
+      const number = (counts.get(link) ?? 0) + 1
+      counts.set(link, number)
+      const name = `${link}-${number}`
+      await ask('POST', '/proxies', { name, listen: `${HOST}:${listen}`, upstream: `${HOST}:${upstream}` })
+      return listen
+    },
+    stop: () => child.stop(2_000),
+  }
+}
+
+type Ask = (method: string, path: string, body?: unknown) => Promise<unknown>
+
+const askAt =
+  (url: string): Ask =>
+  async (method, path, body) => {
+    const response = await fetch(`${url}${path}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
@@ -102,53 +132,52 @@ export async function startToxiproxy({
     if (!response.ok) throw new Error(`toxiproxy: ${method} ${path} answered ${response.status}: ${text}`)
     return text === '' ? null : JSON.parse(text)
   }
+
+const Proxies = z.record(z.string(), z.object({ name: z.string() }))
+
+/** The links of a Toxiproxy that serves at `url`, as its configuration has them; undefined where none answers. */
+export async function toxicsAt(url: string): Promise<Toxics | undefined> {
   try {
-    await waitUntil('toxiproxy to serve', async () => Version.safeParse(await ask('GET', '/version')).success, {
-      timeoutMs: SERVE_TIMEOUT_MS,
-    })
-  } catch (error) {
-    await child.stop(0)
-    throw error
+    return await toxicsBehind(askAt(url))
+  } catch {
+    return undefined // Nobody there: the links are as they are.
   }
+}
 
-  /** The proxies of each link. */
-  const proxies = new Map<string, string[]>()
-  const inflict = async (proxy: string, toxic: Toxic): Promise<() => Promise<unknown>> => {
-    if (toxic.kind === 'cut') {
-      await ask('POST', `/proxies/${proxy}`, { enabled: false })
-      return () => ask('POST', `/proxies/${proxy}`, { enabled: true })
-    }
-    const { type, attributes } = wordsOf(toxic)
-    // Both ways: an answer suffers as a question does.
-    for (const stream of ['upstream', 'downstream']) {
-      await ask('POST', `/proxies/${proxy}/toxics`, { name: `${type}-${stream}`, type, stream, attributes })
-    }
-    return async () => {
-      for (const stream of ['upstream', 'downstream']) await ask('DELETE', `/proxies/${proxy}/toxics/${type}-${stream}`)
-    }
-  }
-
+/** A proxy is named after its link and a number: `drones-2` is the second of `drones`. */
+async function toxicsBehind(ask: Ask): Promise<Toxics> {
+  const proxiesOf = async () => Map.groupBy(Object.keys(Proxies.parse(await ask('GET', '/proxies'))), linkOf)
+  await proxiesOf()
   return {
-    through: async (link, upstream) => {
-      const listen = await pickPort()
-      const own = proxies.get(link) ?? []
-      const name = `${link}-${own.length + 1}`
-      await ask('POST', '/proxies', { name, listen: `${HOST}:${listen}`, upstream: `${HOST}:${upstream}` })
-      proxies.set(link, [...own, name])
-      return listen
-    },
-    links: () => [...proxies.keys()],
+    links: async () => [...(await proxiesOf()).keys()].toSorted(),
     worsen: async (link, toxic) => {
-      const own = proxies.get(link)
-      if (own === undefined) throw new RangeError(`there is no link ${link}: ${[...proxies.keys()].join(', ')}`)
+      const found = await proxiesOf()
+      const own = found.get(link)
+      if (own === undefined) throw new RangeError(`there is no link ${link}: ${[...found.keys()].join(', ')}`)
       const mends: (() => Promise<unknown>)[] = []
-      for (const proxy of own) mends.push(await inflict(proxy, toxic))
+      for (const proxy of own) mends.push(await inflict(ask, proxy, toxic))
       return async () => {
         for (const mend of mends) await mend()
       }
     },
     reset: async () => void (await ask('POST', '/reset')),
-    stop: () => child.stop(2_000),
+  }
+}
+
+const linkOf = (proxy: string) => proxy.replace(/-\d+$/, '')
+
+async function inflict(ask: Ask, proxy: string, toxic: Toxic): Promise<() => Promise<unknown>> {
+  if (toxic.kind === 'cut') {
+    await ask('POST', `/proxies/${proxy}`, { enabled: false })
+    return () => ask('POST', `/proxies/${proxy}`, { enabled: true })
+  }
+  const { type, attributes } = wordsOf(toxic)
+  // Both ways: an answer suffers as a question does.
+  for (const stream of ['upstream', 'downstream']) {
+    await ask('POST', `/proxies/${proxy}/toxics`, { name: `${type}-${stream}`, type, stream, attributes })
+  }
+  return async () => {
+    for (const stream of ['upstream', 'downstream']) await ask('DELETE', `/proxies/${proxy}/toxics/${type}-${stream}`)
   }
 }
 

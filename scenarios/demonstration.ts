@@ -15,6 +15,7 @@ import { scaleOut } from './scale-out.ts'
 import type { Scenario } from './scenario.ts'
 import { silentDrone } from './silent-drone.ts'
 import { stopEverything } from './stop-everything.ts'
+import { swarm, swarmMonkey } from './swarm.ts'
 import { twoComposes } from './two-composes.ts'
 import { undecided } from './undecided.ts'
 
@@ -38,4 +39,6 @@ export const demonstration: readonly Scenario[] = [
   blind,
   healthyHour,
   twoComposes,
+  swarm,
+  swarmMonkey,
 ]

@@ -62,6 +62,12 @@ describe('the runner of scenarios', () => {
     expect(verdict).toEqual({ passed: 0, failed: 0, skipped: 1 })
   })
 
+  it('tells a scenario that needs a swarm as skipped where there is none', async () => {
+    const { lines } = await told({ ...scenario('tasks', unused), needs: 'swarm' })
+
+    expect(lines[0]).toBe('tasks: skipped, it needs the stack on a swarm: npm run swarm -- up')
+  })
+
   it('opens a scenario with what to watch, tells a line a step, and ends with the count', async () => {
     const { lines } = await told(
       scenario('one', async (_stage, step) => {

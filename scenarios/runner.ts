@@ -6,6 +6,7 @@ const needed = {
   containers: 'it needs the stack in containers: npm run stack -- --docker',
   // In the composes each container has an address of its own, which a second one of its kind cannot have.
   processes: 'it needs the stack of processes, whose address lists it changes: npm run stack',
+  swarm: 'it needs the stack on a swarm: npm run swarm -- up',
 }
 
 export type Verdict = { passed: number; failed: number; skipped: number }
@@ -55,6 +56,12 @@ export async function play(
   return verdict
 }
 
+/** What the parts are of. A Swarm's tasks come and go under other names: what plays on the composes does not play on it. */
+function kindOf(stage: Stage): 'containers' | 'processes' | 'swarm' {
+  if (!stage.inContainers()) return 'processes'
+  return stage.info().swarm === undefined ? 'containers' : 'swarm'
+}
+
 /** A step was told already; this only leaves its scenario. */
 class StepFailed extends Error {}
 
@@ -69,7 +76,7 @@ async function lackOf(
   { needs, drones, missing }: { needs: Scenario['needs']; drones: number; missing: Scenario['missing'] },
   stage: Stage,
 ): Promise<string | null> {
-  if (needs !== undefined && (needs === 'containers') !== stage.inContainers()) return needed[needs]
+  if (needs !== undefined && needs !== kindOf(stage)) return needed[needs]
   const flying = drones === 0 ? 0 : await stage.drones()
   if (flying < drones)
     return `it needs ${drones} drones and the stack has ${flying}: FLEET_DRONES=${drones} npm run stack`

@@ -11,8 +11,8 @@ export type Scenario = {
   name: string
   /** One sentence. */
   watch: string
-  /** It plays on the two composes alone, or on a stack of processes alone; on the other it is told as skipped. */
-  needs?: 'containers' | 'processes'
+  /** It plays on the two composes alone, on a stack of processes alone, or on a Swarm stack; elsewhere it is told as skipped. */
+  needs?: 'containers' | 'processes' | 'swarm'
   /** How many simulated drones it needs, where that is more than a stack has by default. */
   drones?: number
   /** What this machine lacks for it, in one sentence; then it is skipped, and counted so. */

@@ -107,6 +107,7 @@ export function quietEvening({ orders, commands, positions }: Size): Evening {
       consumerOffsets: [{ group: 'order', topic: topics.deliveries.name, partition: 0, next: 5, end: 5 }],
       outboxes: [{ database: 'fleet_order', waiting: 0 }],
       positions: [{ droneId, boot: 1, seqs: Array.from({ length: positions }, (_, index) => index + 1) }],
+      appends: [],
       accounts: [
         {
           droneId,
