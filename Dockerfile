@@ -15,7 +15,7 @@ WORKDIR /app
 COPY --from=manifests /manifests ./
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
       --workspace services/order --workspace services/itinerary --workspace services/position \
-      --workspace services/drone-health --workspace gateway --workspace drone-sim --workspace local \
+      --workspace services/drone-health --workspace gateway --workspace drone-sim --workspace snort --workspace local \
  && npm cache clean --force
 
 # The gateway's pages: what builds them stays in this stage.
@@ -43,8 +43,9 @@ COPY services ./services
 COPY gateway ./gateway
 COPY --from=pages /app/gateway/dashboard/dist ./gateway/dashboard/dist
 COPY drone-sim ./drone-sim
+COPY snort ./snort
 COPY local ./local
 ENV NODE_ENV=production NODE_NO_WARNINGS=1 HTTP_HOST=0.0.0.0 HTTP_PORT=8080
 USER 10001:10001
 ENTRYPOINT ["/app/docker/start"]
-HEALTHCHECK --interval=5s --timeout=5s --start-period=120s --retries=6 CMD ["/app/docker/ready"]
+HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=4 CMD ["/app/docker/ready"]

@@ -40,11 +40,19 @@ export type Run = {
 }
 
 const sampleEveryMs = 50
-const runMsMax = 180_000
-/** Measured from here on, as a share of what a contender gets through: before it, it starts and warms up. */
-const warmShare = 0.15
+const runMsMax = 120_000
+/** Measured from here on: before, a contender joins its group and warms up. */
+const warmMs = 3_000
+/** A run ends after so long, or once the backlog is stored. */
+const measuredMsMax = 8_000
 
-async function start(name: Name, platform: Platform, backlog: Backlog, database: string): Promise<Contender> {
+/** Starts a contender on a topic; what it stores goes to `database`. */
+export async function start(
+  name: Name,
+  platform: Platform,
+  backlog: Pick<Backlog, 'topic' | 'partitions'>,
+  database: string,
+): Promise<Contender> {
   const { brokers, fleetSecretFile, mongoUri, folder, mongo } = platform
   const { topic, partitions } = backlog
   if (name !== 'connect')
@@ -90,7 +98,7 @@ async function start(name: Name, platform: Platform, backlog: Backlog, database:
   }
 }
 
-/** Runs `name` until it has stored `count` positions of the backlog. The database is left as it is: `database`. */
+/** Runs `name` for some seconds, or until it has stored `count` positions. The database is left as it is: `database`. */
 export async function runContender(
   name: Name,
   {
@@ -117,13 +125,16 @@ export async function runContender(
   try {
     const deadlineMs = performance.now() + runMsMax
     let from = look()
+    let firstMs: number | undefined
     for (;;) {
       stopped.throwIfAborted()
       contender.check()
       const now = look()
-      if (now.done < warmShare * count) from = now
-      if (now.done >= count) {
-        const positions = now.done - from.done
+      if (now.done > 0) firstMs ??= now.atMs
+      // Few positions are stored before the warm-up is over: then all of them count.
+      if (firstMs === undefined || (now.atMs - firstMs < warmMs && now.done < count / 4)) from = now
+      const positions = now.done - from.done
+      if (positions > 0 && (now.done >= count || now.atMs - from.atMs > measuredMsMax)) {
         const own = now.own - from.own
         const all = own + now.brokers - from.brokers + now.mongo - from.mongo
         const memory = peakMiB(contender.pid)

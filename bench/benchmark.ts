@@ -6,6 +6,8 @@ export type BenchmarkContext = {
   say(line: string): void
   /** A small size: it proves that the benchmark runs, and measures nothing. */
   small: boolean
+  /** Another size than the benchmark's own, by hand: drones, or positions. */
+  size?: number | undefined
   /** Ends every wait. */
   stopped: AbortSignal
 }

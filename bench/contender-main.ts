@@ -25,7 +25,7 @@ process.on('SIGTERM', () => process.exit(0))
 
 /** Reads all partitions, several at once, and hands on the parsed values of each fetch; commits once they are stored. */
 async function readBatches(store: (positions: Record<string, unknown>[]) => Promise<void>): Promise<void> {
-  const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 100 })
+  const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 100, maxBytesPerPartition: 2 * 1_048_576 })
   await consumer.connect()
   await consumer.subscribe({ topics: [topic], fromBeginning: true })
   await consumer.run({

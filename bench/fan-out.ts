@@ -36,7 +36,7 @@ export async function fanOut(
 
   const say = async () => {
     for (let seq = 1; seq <= events; seq += 1) {
-      const at = Date.now()
+      const at = Math.round(performance.timeOrigin + performance.now()) // Real time, as the viewers read it.
       const data = { orderId, waitingFor: 'no-idle-drone', sinceMs: at }
       const about = { id: `msg_${orderId.slice(4)}${seq}`.slice(0, 44), type: 'delivery.waiting', version: 1, at }
       const value = JSON.stringify({ ...about, key: orderId, seq, correlationId: 'bench', causationId: 'bench', data })

@@ -1,20 +1,34 @@
-/** `npm run bench -- NAME [--small] | --list`: a table on the terminal, the same figures in results/NAME.json, a picture beside it. */
+/** `npm run bench -- NAME [--small] [--size N] | --list | --page`: a table on the terminal, the same figures in results/NAME.json, a picture beside it. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { type Answer, type Bar, type Benchmark, isReached } from './benchmark.ts'
 import { drawSvg } from './drawing.ts'
+import { fleet } from './fleet.ts'
 import { gateway } from './gateway.ts'
+import { isolation } from './isolation.ts'
+import { live } from './live.ts'
+import { pageFile, pageOf, resultsFolder, round } from './page.ts'
+import { recovery } from './recovery.ts'
+import { stores } from './stores.ts'
+import { sweep } from './sweep.ts'
 import { telemetry } from './telemetry.ts'
 
-const benchmarks: readonly Benchmark[] = [gateway, telemetry]
+const benchmarks: readonly Benchmark[] = [gateway, recovery, telemetry, live, sweep, isolation, fleet, stores]
 
-const usage = 'npm run bench -- NAME [--small] | --list'
+const usage = 'npm run bench -- NAME [--small] [--size N] | --list | --page'
+const Size = z.coerce.number().int().min(1).max(10_000_000)
 const say = (line: string) => console.log(line)
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { list: { type: 'boolean', default: false }, small: { type: 'boolean', default: false } },
+  options: {
+    list: { type: 'boolean', default: false },
+    small: { type: 'boolean', default: false },
+    size: { type: 'string' },
+    page: { type: 'boolean', default: false },
+  },
 })
 
 function tell(bar: Bar): void {
@@ -22,24 +36,26 @@ function tell(bar: Bar): void {
   say(`${isReached(bar) ? 'ok  ' : 'FAIL'} ${bar.name} = ${round(bar.value)} (${words} ${bar.limit})`)
 }
 
-/** Three digits that count, for the eye; the file keeps them all. */
-const round = (value: number) => (Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(3)))
-
-async function keep(name: string, { figures, ratios, drawing }: Answer): Promise<void> {
-  const folder = join(import.meta.dirname, 'results')
+async function keep({ name, question }: Benchmark, { figures, ratios, drawing }: Answer): Promise<void> {
+  const folder = resultsFolder
   mkdirSync(folder, { recursive: true })
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`
-  const result = { name, machine, at: new Date().toISOString(), figures, ratios }
+  const result = { name, question, machine, at: new Date().toISOString(), figures, ratios }
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`)
   if (drawing !== undefined) writeFileSync(join(folder, `${name}.svg`), await drawSvg(drawing))
+  writePage()
 }
 
-async function run({ name, question, run: measure }: Benchmark): Promise<number> {
+const writePage = () => writeFileSync(pageFile, pageOf(resultsFolder))
+
+async function run(benchmark: Benchmark): Promise<number> {
+  const { name, question, run: measure } = benchmark
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
   process.once('SIGTERM', () => stop.abort())
   say(`${name}: ${question}`)
-  const answer = await measure({ say, small: values.small, stopped: stop.signal })
+  const size = values.size === undefined ? undefined : Size.parse(values.size)
+  const answer = await measure({ say, small: values.small, size, stopped: stop.signal })
   for (const { title, rows } of answer.tables) {
     say(`\n${title}`)
     const shown = rows.map((row) =>
@@ -53,12 +69,14 @@ async function run({ name, question, run: measure }: Benchmark): Promise<number>
     say('a small size: nothing was measured, no result is written')
     return 0
   }
-  await keep(name, answer)
+  await keep(benchmark, answer)
   for (const bar of answer.bars) tell(bar)
   return answer.bars.every(isReached) ? 0 : 1
 }
 
-if (values.list) {
+if (values.page) {
+  writePage()
+} else if (values.list) {
   for (const { name, question } of benchmarks) say(`${name.padEnd(20)} ${question}`)
 } else {
   const [wanted] = positionals

@@ -70,7 +70,8 @@ export type Backlog = {
   sample: { partition: number; position: DronePosition }[]
 }
 
-const samplesMax = 400
+const samplesMax = 200
+const firstSamples = 100
 
 /** Fills `topic` with `seconds` seconds of the flights of `drones` drones. */
 export async function fill(
@@ -105,7 +106,8 @@ export async function fill(
     for (let second = 0; second < seconds; second++) {
       stopped.throwIfAborted()
       for (const position of flights.second(fromMs + second * 1_000)) {
-        if (count < sampleBelow && count % every === 0)
+        // The first ones too: the slowest contender gets no further.
+        if (count < sampleBelow && (count % every === 0 || count < firstSamples))
           sample.push({ partition: partitionOf(position.droneId, partitions), position })
         count += 1
         pending.push(signed(position))

@@ -8,25 +8,27 @@ import { startBenchPlatform } from './platform.ts'
 import { enrol, fill } from './positions-topic.ts'
 import { median, spread } from './statistics.ts'
 
-/** How much of the backlog each contender stores: some seconds' worth of its own rate. */
-const shares: readonly { name: Name; words: string; count: number; small: number }[] = [
-  { name: 'ceiling', words: 'consume and parse alone', count: 800_000, small: 4_000 },
-  { name: 'ours', words: 'ours, every guarantee on', count: 800_000, small: 4_000 },
-  { name: 'insert-many', words: 'insertMany a batch', count: 320_000, small: 4_000 },
-  { name: 'time-series', words: 'time-series collection', count: 160_000, small: 4_000 },
-  { name: 'connect', words: 'Kafka Connect sink', count: 140_000, small: 4_000 },
-  { name: 'insert-one', words: 'insertOne a message', count: 2_500, small: 300 },
+/** Each stores as much of the backlog as it gets to in some seconds. */
+const shares: readonly { name: Name; words: string }[] = [
+  { name: 'ceiling', words: 'consume and parse alone' },
+  { name: 'ours', words: 'ours, every guarantee on' },
+  { name: 'insert-many', words: 'insertMany a batch' },
+  { name: 'time-series', words: 'time-series collection' },
+  { name: 'connect', words: 'Kafka Connect sink' },
+  { name: 'insert-one', words: 'insertOne a message' },
 ]
+const backlogPositions = 600_000
+const smallBacklog = 3_000
 const drones = 1_000
 const rounds = 3
 /** The flights lie in the past, as a backlog does. */
 const agoMs = 3_600_000
 
-async function run({ say, small, stopped }: BenchmarkContext): Promise<Answer> {
+async function run({ say, small, size, stopped }: BenchmarkContext): Promise<Answer> {
   const nowMs = () => performance.timeOrigin + performance.now()
   await using platform = await startBenchPlatform({ nowMs })
   const { name: topic, partitions } = topics.dronePositions
-  const most = Math.max(...shares.map((share) => (small ? share.small : share.count)))
+  const most = small ? smallBacklog : (size ?? backlogPositions)
   const fleet = small ? 50 : drones
   await enrol(platform.kafka, createFlights(fleet).ids)
   const startedMs = performance.now()
@@ -48,9 +50,14 @@ async function run({ say, small, stopped }: BenchmarkContext): Promise<Answer> {
   for (let round = 0; round < (small ? 1 : rounds); round++) {
     for (const share of round % 2 === 0 ? shares : shares.toReversed()) {
       const { name } = share
-      const count = small ? share.small : share.count
       const database = `bench_${name.replace('-', '_')}_${round}`
-      const one = await runContender(name, { platform, backlog, count, database, stopped })
+      const one = await runContender(name, {
+        platform,
+        backlog,
+        count: small && name === 'insert-one' ? 200 : most,
+        database,
+        stopped,
+      })
       const db = platform.mongo.db(database)
       if (name !== 'ceiling') {
         if (name !== 'ours') await indexTracks(db)

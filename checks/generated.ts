@@ -4,6 +4,8 @@ import { clientTypes } from '@fleet/client/generate'
 import { apiDocument, withDocument } from '@fleet/gateway/openapi/document'
 import { publicRoutes } from '@fleet/gateway/routes'
 import { idleOptions } from '@fleet/gateway/testing/idle-options'
+import { asyncApiDocument } from '@fleet/messaging/asyncapi'
+import { collection, environments } from '@fleet/postman/collection'
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
@@ -11,6 +13,10 @@ async function files(): Promise<Record<string, string>> {
   const openapi = apiDocument(withDocument(publicRoutes(idleOptions)))
   return {
     'docs/openapi.json': json(openapi),
+    'docs/asyncapi.json': json(asyncApiDocument()),
+    'postman/fleet.postman_collection.json': json(collection),
+    'postman/embedded.postman_environment.json': json(environments.embedded),
+    'postman/docker.postman_environment.json': json(environments.docker),
     'packages/client/rest-api.generated.ts': await clientTypes(openapi),
   }
 }

@@ -1,8 +1,7 @@
 /**
  * From the brokers to the drones: this host's drones' itineraries and commands, in order. An offset is committed only when the
- * drone's non-volatile store has what the message said; what comes twice is dropped there by its `seq`.
+ * drone's non-volatile store has what the message said (open-offsets.ts); what comes twice is dropped there by its `seq`.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DroneCommandMessage } from '@fleet/contracts/drone-commands'
 import { DroneId, type HostId } from '@fleet/contracts/ids'
 import { ItineraryMessage } from '@fleet/contracts/itineraries'
@@ -15,6 +14,7 @@ import { Counter } from 'prom-client'
 import { z } from 'zod'
 import { type CommandAges, createCommandAges } from './command-age.ts'
 import type { Incoming } from './fleet.ts'
+import { createOpenOffsets, type OpenOffsets } from './open-offsets.ts'
 
 const skipped = new Counter({
   name: 'sim_messages_skipped_total',
@@ -25,8 +25,6 @@ const skipped = new Counter({
 /** Real milliseconds between looks at the end of the command topic, and before a consumer that crashed is made anew. */
 const endsEveryMs = 1_000
 const renewAfterMs = 1_000
-/** While a dark computer makes a batch wait, the group hears of us this often. */
-const heartbeatEveryMs = 1_000
 
 export type DownlinkOptions = {
   kafka: Kafka
@@ -42,6 +40,7 @@ export type Downlink = { problem(): string | null; close(): Promise<void> }
 export function startDownlink(options: DownlinkOptions): Downlink {
   const { kafka, hostId, log, clock } = options
   const ages = createCommandAges()
+  const open = createOpenOffsets()
   let consumer: Consumer | undefined
   let failure: string | null = 'not joined yet'
 
@@ -71,7 +70,7 @@ export function startDownlink(options: DownlinkOptions): Downlink {
       await fresh.run({
         autoCommit: false,
         partitionsConsumedConcurrently: topics.itineraries.partitions + topics.droneCommands.partitions,
-        eachBatch: (payload) => takeBatch(payload, options, ages),
+        eachBatch: (payload) => takeBatch(payload, options, { ages, open }),
       })
     } catch (error) {
       failure = `itineraries and commands do not arrive: ${error instanceof Error ? error.message : String(error)}`
@@ -110,10 +109,14 @@ export function startDownlink(options: DownlinkOptions): Downlink {
   }
 }
 
-async function takeBatch(payload: EachBatchPayload, { drones, log, deliver }: DownlinkOptions, ages: CommandAges) {
+async function takeBatch(
+  payload: EachBatchPayload,
+  { drones, log, deliver }: DownlinkOptions,
+  { ages, open }: { ages: CommandAges; open: OpenOffsets },
+) {
   const { batch, heartbeat, isRunning, isStale, commitOffsetsIfNecessary } = payload
   const { topic, partition } = batch
-  const waits: Promise<void>[] = []
+  const name = `${topic}/${partition}`
   for (const message of batch.messages) {
     const droneId = message.key?.toString()
     if (droneId === undefined || !drones.has(droneId)) continue
@@ -123,11 +126,11 @@ async function takeBatch(payload: EachBatchPayload, { drones, log, deliver }: Do
       log.error({ topic, partition, offset: message.offset, droneId }, 'message cannot be read')
       continue
     }
-    waits.push(deliver(DroneId.parse(droneId), incoming))
+    await open.add(name, BigInt(message.offset), deliver(DroneId.parse(droneId), incoming))
   }
-  await withHeartbeats(Promise.all(waits), heartbeat, log)
+  await heartbeat()
   if (!isRunning() || isStale()) return
-  const offset = String(BigInt(batch.lastOffset()) + 1n)
+  const offset = String(open.upTo(name, BigInt(batch.lastOffset()) + 1n))
   await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] })
 }
 
@@ -157,21 +160,4 @@ export function readMessage(
   return message?.data.droneId === key?.toString() && message
     ? { type: 'command', message, absentAtMs: absentAtMs() }
     : null
-}
-
-/** Waits for `work`, and keeps the membership alive meanwhile. */
-async function withHeartbeats(work: Promise<unknown>, heartbeat: () => Promise<void>, log: Log): Promise<void> {
-  // A heartbeat that fails ends the wait first; then nobody else is left to hear of the work.
-  work.catch((error: unknown) => log.debug({ err: error }, 'batch not delivered'))
-  const done = work.then(() => true)
-  for (;;) {
-    const waiting = new AbortController()
-    const beat = sleep(heartbeatEveryMs, false, { signal: waiting.signal }).catch(() => false)
-    try {
-      if (await Promise.race([done, beat])) return
-    } finally {
-      waiting.abort()
-    }
-    await heartbeat()
-  }
 }

@@ -1,4 +1,5 @@
 /** What a drone host was given when its drones were enrolled: its certificate, and each drone's key. */
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BaseId, DroneId, HostId } from '@fleet/contracts/ids'
@@ -28,7 +29,7 @@ const KeyHex = z
   .trim()
   .regex(/^[0-9a-f]{64}$/i, 'must be 32 bytes in hex')
 
-export type DroneIdentity = { droneId: DroneId; name: string; base: Place; keyVersion: number; key: Buffer }
+export type DroneIdentity = { droneId: DroneId; name: string; base: Place; keyVersion: number; key: KeyObject }
 export type HostIdentity = { hostId: HostId; tls: DroneTls; drones: readonly DroneIdentity[] }
 
 /** Reads a host's folder: `host.json`, `ca.crt`, `host.crt`, `host.key`, and a key file a drone. Throws where one is missing or malformed. */
@@ -39,7 +40,7 @@ export function readHostIdentity(folder: string): HostIdentity {
     hostId,
     tls,
     drones: drones.map(({ droneId, name, keyVersion, keyFile, base: { lat, lon } }) => {
-      const key = Buffer.from(KeyHex.parse(readFileSync(join(folder, keyFile), 'utf8')), 'hex')
+      const key = createSecretKey(KeyHex.parse(readFileSync(join(folder, keyFile), 'utf8')), 'hex')
       return { droneId, name, keyVersion, key, base: { lat, lon } }
     }),
   }

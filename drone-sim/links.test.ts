@@ -2,7 +2,7 @@
 
 import { DronePosition } from '@fleet/contracts/drone-positions'
 import { topics } from '@fleet/contracts/topics'
-import { isDroneMac } from '@fleet/messaging/drone-mac'
+import { isDroneMac, macKeyOf } from '@fleet/messaging/drone-mac'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { createCommandAges } from './command-age.ts'
@@ -120,6 +120,8 @@ describe('a message', () => {
     const bytes = Buffer.from('{"a":1}')
     const { headers } = sign('drone.reports', droneId, bytes, { key, keyVersion: 4 })
     expect(headers).toMatchObject({ 'key-version': '4' })
-    expect(isDroneMac(key, { topic: 'drone.reports', key: droneId, value: bytes }, String(headers?.mac))).toBe(true)
+    expect(
+      isDroneMac(macKeyOf(key), { topic: 'drone.reports', key: droneId, value: bytes }, String(headers?.mac)),
+    ).toBe(true)
   })
 })

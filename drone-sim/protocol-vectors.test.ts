@@ -4,7 +4,7 @@ import { DroneCommandMessage } from '@fleet/contracts/drone-commands'
 import { DronePosition } from '@fleet/contracts/drone-positions'
 import { CommandOutcome, DroneReport, ItineraryRefusal, KeptReason } from '@fleet/contracts/drone-reports'
 import { ItineraryMessage, PermitRefusal } from '@fleet/contracts/itineraries'
-import { isDroneMac } from '@fleet/messaging/drone-mac'
+import { isDroneMac, macKeyOf } from '@fleet/messaging/drone-mac'
 import { describe, expect, it } from '@jest/globals'
 import { protocolVectors } from './testing/protocol-vectors.ts'
 
@@ -24,7 +24,7 @@ describe('docs/drone-protocol.md', () => {
     expect(DroneReport.safeParse(JSON.parse(report?.value ?? '')).success).toBe(true)
     const key = Buffer.from(vectors.droneKey.key, 'hex')
     for (const { headers, value, ...rest } of vectors.messages) {
-      expect(isDroneMac(key, { ...rest, value: Buffer.from(value) }, headers.mac)).toBe(true)
+      expect(isDroneMac(macKeyOf(key), { ...rest, value: Buffer.from(value) }, headers.mac)).toBe(true)
     }
   })
 

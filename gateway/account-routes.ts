@@ -1,10 +1,9 @@
 /** Signing in and out, API keys, live tickets, the audit log, and the public key. */
 import { ApiKeyBody, ApiKeyId, PageQuery, RefreshBody, SignInBody } from '@fleet/contracts/accounts'
 import type { CustomerId } from '@fleet/contracts/ids'
-import { created, json, noContent, ok, openRoute, problem, type Reply, type Route, route } from '@fleet/runtime/http'
+import { created, json, noContent, ok, openRoute, problem, type Route, route } from '@fleet/runtime/http'
 import { idempotencyKey } from '@fleet/runtime/idempotency'
 import type { Caller, Person } from '@fleet/runtime/tokens'
-import { BulkheadRejectedError } from 'cockatiel'
 import { z } from 'zod'
 import type { AccessTokens } from './access-tokens.ts'
 import type { Accounts } from './accounts.ts'
@@ -12,12 +11,8 @@ import type { ApiKeys } from './api-keys.ts'
 import type { Audit } from './audit.ts'
 import { browserSessionRoutes } from './browser-sessions.ts'
 import type { Sessions } from './sessions.ts'
+import { createSignInCheck } from './sign-in.ts'
 import type { StreamTickets } from './stream-tickets.ts'
-import { createThrottle } from './throttle.ts'
-
-/** OWASP Authentication Cheat Sheet names thresholds of this order; counted apart, so that neither guards the other's gap. */
-const accountFailures = { max: 10, windowMs: 60_000, namesMax: 10_000 }
-const addressFailures = { max: 30, windowMs: 60_000, namesMax: 10_000 }
 
 export type AccountRoutesOptions = {
   accounts: Pick<Accounts, 'check'>
@@ -75,49 +70,6 @@ function sessionRoutes({ accounts, sessions, accessTokens, nowMs }: AccountRoute
       return noContent()
     }),
   ]
-}
-
-/** Whose account it is, or the answer to whoever may not sign in. */
-export type SignInCheck = (of: SignInBody, address: string) => Promise<Person | Reply>
-
-function createSignInCheck(accounts: Pick<Accounts, 'check'>, nowMs: () => number): SignInCheck {
-  const byAccount = createThrottle({ ...accountFailures, nowMs })
-  const byAddress = createThrottle({ ...addressFailures, nowMs })
-  return async ({ user, password }, address) => {
-    const accountWaitMs = byAccount.reserve(user)
-    if (accountWaitMs > 0) return throttled(accountWaitMs)
-    const addressWaitMs = byAddress.reserve(address)
-    if (addressWaitMs > 0) {
-      byAccount.release(user)
-      return throttled(addressWaitMs)
-    }
-    const caller = await orFull(accounts.check(user, password))
-    if (caller === null) return problem({ code: 'session.refused', field: '/user', value: user })
-    byAddress.release(address)
-    if (caller === 'full') {
-      byAccount.release(user)
-      return throttled(1_000)
-    }
-    byAccount.clear(user)
-    return caller
-  }
-}
-
-const throttled = (waitMs: number) => {
-  const seconds = Math.ceil(waitMs / 1_000)
-  return problem(
-    { code: 'sign-in.throttled', field: '/user', limit: `wait ${seconds} s` },
-    { 'retry-after': `${seconds}` },
-  )
-}
-
-async function orFull<T>(work: Promise<T>): Promise<T | 'full'> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof BulkheadRejectedError) return 'full'
-    throw error
-  }
 }
 
 const personOf = (caller: Caller): Person => {

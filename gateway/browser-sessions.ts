@@ -8,8 +8,8 @@ import { json, type OpenContext, openRoute, problem, type Reply, type Route } fr
 import type { Person } from '@fleet/runtime/tokens'
 import { z } from 'zod'
 import type { AccessTokens } from './access-tokens.ts'
-import type { SignInCheck } from './account-routes.ts'
 import type { Sessions } from './sessions.ts'
+import type { SignInCheck } from './sign-in.ts'
 
 const path = '/v1/sessions/browser'
 const cookieName = 'fleet_session'

@@ -172,18 +172,22 @@ describe('the deny list', () => {
   it('holds at every gateway, until its time or a person ends it', async () => {
     const here = await startDenyList(db, nowMs, silentLog())
     const denial = { address: '10.0.0.9', reason: 'scan', forS: 60 }
-    const first = await here.deny(denial, 'request-1')
+    const first = await here.treat('deny', denial, 'request-1')
     ms += 1_000
-    expect(await here.deny(denial, 'request-1')).toEqual(first)
-    expect(await here.deny({ ...denial, forS: 9 }, 'request-1')).toMatchObject({
+    expect(await here.treat('deny', denial, 'request-1')).toEqual(first)
+    expect(await here.treat('deny', { ...denial, forS: 9 }, 'request-1')).toMatchObject({
       refusal: { code: 'idempotency.key-reused' },
     })
+    await here.treat('allow', { address: '10.0.0.8', reason: 'our own', forS: 60 })
     const there = await startDenyList(db, nowMs, silentLog())
 
-    expect(there.list()).toMatchObject([{ address: '10.0.0.9', reason: 'scan' }])
+    expect(there.list('deny', 'limit')).toMatchObject([{ address: '10.0.0.9', reason: 'scan' }])
+    expect(there.treatmentOf('::ffff:10.0.0.8')?.treatment).toBe('allow')
     ms += 60_000
-    expect(there.list()).toEqual([])
-    expect([await here.allow('10.0.0.9'), await here.allow('10.0.0.9')]).toEqual([true, false])
+    expect(there.list('deny', 'limit', 'allow')).toEqual([])
+    const release = () => here.release('10.0.0.9', ['deny', 'limit'])
+    expect([await release(), await release()]).toEqual([true, false])
+    expect(await here.release('10.0.0.8', ['deny', 'limit'])).toBe(false)
     await here.close()
     await there.close()
   })

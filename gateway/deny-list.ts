@@ -1,5 +1,8 @@
-/** Addresses that are refused before anything else is done for them. In the database, so that every gateway learns of them within a second. */
-import type { DenyBody } from '@fleet/contracts/accounts'
+/**
+ * How single addresses are treated: denied before anything else is done for them, held to stricter limits, or allowed
+ * whatever a detector says. One entry an address, each with its end, in the database, so that every gateway learns of it within a second.
+ */
+import type { DenyBody, Treatment } from '@fleet/contracts/accounts'
 import type { Refusal } from '@fleet/contracts/problems'
 import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database } from '@fleet/messaging/database'
@@ -9,91 +12,158 @@ import { bodyHashOf, keyReused } from '@fleet/runtime/idempotency'
 import type { Log } from '@fleet/runtime/log'
 import type { RequestHandler } from 'express'
 import { Schema } from 'mongoose'
-import { Counter } from 'prom-client'
+import { Counter, Gauge } from 'prom-client'
 
 const denied = new Counter({
   name: 'gateway_denied_total',
   help: 'Requests from addresses on the deny list. A rise means that whoever is on it goes on.',
 })
+const entriesMetric = new Gauge({
+  name: 'gateway_treated_addresses',
+  help: 'Addresses that are denied, limited or allowed. At 10,000 no further one is taken: block whole networks before the gateway.',
+})
 const readEveryMs = 1_000
-/** The newest of them count; more is a matter for a firewall. */
-const denialsMax = 10_000
+/** More is a matter for a firewall. */
+const entriesMax = 10_000
+/** So often an address reads why it is denied; after that its connections are closed before they cost anything. */
+const answersMax = 20
 
-/** `requestId` and `bodyHash`: of the request that put it there, so that its repetition changes nothing. */
-type Denial = { _id: string; reason: string; until: Date; requestId: string; bodyHash: string }
-const denialSchema = new Schema<Denial>(
+/** `requestId` and `bodyHash`: of the request that put it there, so that its repetition changes nothing; null of what a detector did. */
+type Entry = {
+  _id: string
+  treatment: Treatment
+  reason: string
+  until: Date
+  requestId: string | null
+  bodyHash: string | null
+}
+const entrySchema = new Schema<Entry>(
   {
     _id: { type: String, required: true },
+    treatment: { type: String, default: 'deny' },
     reason: { type: String, required: true },
     until: { type: Date, required: true, expires: 0 },
-    requestId: { type: String, required: true },
-    bodyHash: { type: String, required: true },
+    requestId: { type: String, default: null },
+    bodyHash: { type: String, default: null },
   },
   { versionKey: false, collection: 'deny_list' },
 )
 
-denialSchema.index({ requestId: 1 })
+entrySchema.index({ requestId: 1 })
 
-export type DenialView = { address: string; reason: string; until: string }
+export type EntryView = { address: string; treatment: Treatment; reason: string; until: string }
 export type DenyList = {
-  /** `requestId` stands for caller and Idempotency-Key. */
-  deny(given: DenyBody, requestId: string): Promise<{ ok: true; denial: DenialView } | { ok: false; refusal: Refusal }>
-  /** False where it was not on the list. */
-  allow(address: string): Promise<boolean>
-  list(): DenialView[]
+  /**
+   * `requestId` stands for caller and Idempotency-Key; what no request asked for has none. Refused where the list is full and the address
+   * not on it.
+   */
+  treat(
+    treatment: Treatment,
+    given: DenyBody,
+    requestId?: string,
+  ): Promise<{ ok: true; entry: EntryView } | { ok: false; refusal: Refusal }>
+  /** Whatever it was, it is treated as any other. False where it was not on the list as one of `treatments`. */
+  release(address: string, treatments: readonly Treatment[]): Promise<boolean>
+  treatmentOf(address: string): { treatment: Treatment; untilMs: number } | null
+  list(...treatments: Treatment[]): EntryView[]
+  /** Whether a connection is not worth a TLS handshake or a request line: denied, and told so often enough. */
+  isDropped(address: string): boolean
   middleware: RequestHandler
   close(): Promise<void>
 }
 
 /** An IPv4 address that came in over an IPv6 socket is the same address. */
-const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase()
+export const plainAddress = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase()
 
 /** Reads the list now and every second. `nowMs`: real time. */
 export async function startDenyList(db: Database, nowMs: () => number, log: Log): Promise<DenyList> {
-  const rows = db.connection.model('Denial', denialSchema)
+  const rows = db.connection.model('Denial', entrySchema)
   await prepareCollections(rows)
-  let known = new Map<string, Denial>()
+  let known = new Map<string, Entry>()
+  let answers = new Map<string, number>()
+  let writes = 0
   const read = async () => {
+    const before = writes
     const found = await rows
       .find({ until: { $gt: new Date(nowMs()) } })
       .sort({ until: -1 })
-      .limit(denialsMax)
+      .limit(entriesMax)
       .lean()
-    known = new Map(found.map((denial) => [denial._id, denial]))
+    if (writes !== before) return // Written meanwhile: what was read may not have it. The next reading will.
+    known = new Map(found.map((entry) => [entry._id, entry]))
+    answers = new Map([...answers].filter(([address]) => known.has(address)))
+    entriesMetric.set(known.size)
   }
   await read()
   const loop = startLoop('deny list', readEveryMs, log, read)
-  const view = ({ _id, reason, until }: Denial): DenialView => ({ address: _id, reason, until: until.toISOString() })
+  const view = ({ _id, treatment, reason, until }: Entry): EntryView => ({
+    address: _id,
+    treatment,
+    reason,
+    until: until.toISOString(),
+  })
+  const entryOf = (address: string) => {
+    const entry = known.get(plainAddress(address))
+    return entry === undefined || entry.until.getTime() <= nowMs() ? undefined : entry
+  }
 
   return {
-    deny: async (given, requestId) => {
-      const bodyHash = bodyHashOf(given)
-      const before = await rows.findOne({ requestId }).lean()
-      if (before !== null && before.bodyHash !== bodyHash) return keyReused(`it denied ${before._id} otherwise`)
-      if (before !== null) return { ok: true, denial: view(before) }
+    treat: async (treatment, given, requestId) => {
+      const bodyHash = requestId === undefined ? null : bodyHashOf({ treatment, ...given })
+      const before = requestId === undefined ? null : await rows.findOne({ requestId }).lean()
+      if (before !== null && before.bodyHash !== bodyHash) return keyReused(`it treated ${before._id} otherwise`)
+      if (before !== null) return { ok: true, entry: view(before) }
       const { address, reason, forS } = given
-      const said = { reason, until: new Date(nowMs() + forS * 1_000), requestId, bodyHash }
-      const denial = { _id: plain(address), ...said }
-      await rows.updateOne({ _id: denial._id }, { $set: said }, { upsert: true })
-      known.set(denial._id, denial)
-      return { ok: true, denial: view(denial) }
+      const _id = plainAddress(address)
+      if (known.size >= entriesMax && !known.has(_id))
+        return { ok: false, refusal: { code: 'addresses.too-many', field: '/address', limit: entriesMax } }
+      const said = {
+        treatment,
+        reason,
+        until: new Date(nowMs() + forS * 1_000),
+        requestId: requestId ?? null,
+        bodyHash,
+      }
+      writes += 1
+      // Before the database has it: an attack that slows the database must not delay its own end.
+      known.set(_id, { _id, ...said })
+      try {
+        await rows.updateOne({ _id }, { $set: said }, { upsert: true })
+      } finally {
+        writes += 1
+      }
+      return { ok: true, entry: view({ _id, ...said }) }
     },
-    allow: async (address) => {
-      known.delete(plain(address))
-      return (await rows.deleteOne({ _id: plain(address) })).deletedCount === 1
+    release: async (address, treatments) => {
+      const _id = plainAddress(address)
+      writes += 1
+      const { deletedCount } = await rows.deleteOne({ _id, treatment: { $in: [...treatments] } })
+      writes += 1
+      if (deletedCount === 1) known.delete(_id)
+      return deletedCount === 1
     },
-    list: () => [...known.values()].filter(({ until }) => until.getTime() > nowMs()).map(view),
+    treatmentOf: (address) => {
+      const entry = entryOf(address)
+      return entry === undefined ? null : { treatment: entry.treatment, untilMs: entry.until.getTime() }
+    },
+    list: (...treatments) =>
+      [...known.values()]
+        .filter(({ until, treatment }) => until.getTime() > nowMs() && treatments.includes(treatment))
+        .map(view),
+    isDropped: (address) =>
+      entryOf(address)?.treatment === 'deny' && (answers.get(plainAddress(address)) ?? 0) >= answersMax,
     middleware: (request, response, next) => {
-      const denial = known.get(plain(request.ip ?? ''))
-      if (denial === undefined || denial.until.getTime() <= nowMs()) return next()
+      const entry = entryOf(request.ip ?? '')
+      if (entry?.treatment !== 'deny') return next()
       denied.inc()
+      answers.set(entry._id, (answers.get(entry._id) ?? 0) + 1)
       const refusal = {
         code: 'address.denied',
         field: 'address',
-        value: denial._id,
-        limit: `until ${denial.until.toISOString()}`,
+        value: entry._id,
+        limit: `until ${entry.until.toISOString()}`,
       } as const
-      send(response, problem(refusal), request.path)
+      send(response, problem(refusal, { connection: 'close' }), request.path)
     },
     close: loop.close,
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { register } from 'prom-client'
 import { z } from 'zod'
 import type { BreakerChange } from './balancer.ts'
 import type { Downstream } from './downstream.ts'
@@ -159,6 +160,33 @@ describe('resilience', () => {
     expect(await one.ask(ask())).toMatchObject({ ok: true, status: 200 })
     expect(changes.map(({ breaker }) => breaker).slice(0, 2)).toEqual(['open', 'half-open'])
     expect(changes.at(-1)).toMatchObject({ service: 'order', instance: url, breaker: 'closed' })
+  })
+
+  it('counts as down once the breakers of all its instances are open, and says so in health, metrics and events', async () => {
+    changes.length = 0
+    const dead = ['http://127.0.0.1:1', 'http://127.0.0.1:2']
+    const alive = await serving((_request, response) => response.end('{}'))
+    const discovery = listed(...dead, alive)
+    const impaired = downstreamTo(discovery, {
+      limits: { callsMin: 2, probeAfterMs: 60_000 },
+      onChange: (change) => void changes.push(change),
+    })
+    opened.push(impaired)
+    expect(impaired.health().status).toBe('up')
+
+    await soon(() => {
+      void impaired.ask(ask())
+      return impaired.health().status === 'impaired' && changes.length === 2
+    })
+    discovery.set(...dead)
+
+    expect(impaired.health()).toMatchObject({ status: 'down', instances: [{ breaker: 'open' }, { breaker: 'open' }] })
+    expect(changes.map(({ instance, breaker }) => [instance, breaker]).toSorted()).toEqual(
+      dead.map((url) => [url, 'open']),
+    )
+    const state = await register.getSingleMetric('gateway_breaker_state')?.get()
+    const open = state?.values.filter(({ labels, value }) => dead.includes(String(labels.instance)) && value === 2)
+    expect(open).toHaveLength(2)
   })
 
   it('does not hold a refusal of the service, or callers who leave, against it', async () => {

@@ -8,6 +8,7 @@ import type { Log } from '@fleet/runtime/log'
 import type { Caller } from '@fleet/runtime/tokens'
 import { decorrelatedJitterGenerator, ExponentialBackoff, handleWhen, retry } from 'cockatiel'
 import { Counter, Histogram } from 'prom-client'
+import { Agent, type Dispatcher } from 'undici'
 import type { BreakerChange } from './balancer.ts'
 import { type Balancer, createBalancer } from './balancer.ts'
 import type { Discovery } from './discovery.ts'
@@ -103,6 +104,7 @@ export function createDownstream({
       onChange(change)
     },
   })
+  const agent = new Agent({ connections: limits.callsMax, pipelining: 1 })
   const allowance = createRetryBudget(budget)
   const again = retry(
     handleWhen((error) => isWorthRetrying(error) && allowance.retry()),
@@ -120,7 +122,7 @@ export function createDownstream({
     return instance.run(
       async (signal) => {
         const leftMs = Math.max(1, Math.round(untilMs - performance.now()))
-        const answer = await call(instance.url, request, { token: tokens(request.caller), leftMs, signal })
+        const answer = await call(agent, instance.url, request, { token: tokens(request.caller), leftMs, signal })
         if (answer.status >= 500) throw new Failed(answer)
         return answer
       },
@@ -172,7 +174,10 @@ export function createDownstream({
       return json(answer.status, answer.body, answer.headers)
     },
     health: balancer.health,
-    close: balancer.close,
+    close: async () => {
+      await balancer.close()
+      await agent.destroy()
+    },
   }
 }
 
@@ -188,44 +193,50 @@ function refusalOf(error: unknown, { name, timeoutMs }: { name: string; timeoutM
   return { code: 'service.unavailable', ...about, detail: `the ${name} service does not answer` }
 }
 
+/** undici's own request: half the work of `fetch`, which is what most of a request costs here. */
 async function call(
+  agent: Agent,
   url: string,
   { method, path, correlationId, headers = {}, body }: Ask,
   { token, leftMs, signal }: { token: string; leftMs: number; signal: AbortSignal },
 ): Promise<Answered> {
-  const sent = new Headers({ authorization: `Bearer ${token}`, 'x-correlation-id': correlationId })
-  sent.set('x-deadline-ms', `${leftMs}`)
-  if (body !== undefined) sent.set('content-type', 'application/json')
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent.set(name, value)
-  const response = await fetch(new URL(path, url), {
+  const sent: Record<string, string> = {
+    authorization: `Bearer ${token}`,
+    'x-correlation-id': correlationId,
+    'x-deadline-ms': `${leftMs}`,
+  }
+  if (body !== undefined) sent['content-type'] = 'application/json'
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent[name] = value
+  const response = await agent.request({
+    origin: url,
+    path,
     method,
     headers: sent,
     body: body === undefined ? null : JSON.stringify(body),
     signal,
-    redirect: 'error',
   })
-  const text = await readText(response)
+  const text = await readText(response.body)
   return {
     ok: true,
-    status: response.status,
-    headers: headersFrom(response),
+    status: response.statusCode,
+    headers: headersFrom(response.headers),
     body: text === '' ? null : JSON.parse(text),
   }
 }
 
-function headersFrom(response: Response): Record<string, string> {
+function headersFrom(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
   return Object.fromEntries(
     handedOn.flatMap((name) => {
-      const value = response.headers.get(name)
-      return value === null ? [] : [[name, value]]
+      const value = headers[name]
+      return typeof value === 'string' ? [[name, value]] : []
     }),
   )
 }
 
-async function readText(response: Response): Promise<string> {
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     bytes += chunk.byteLength
     if (bytes > answerBytesMax) throw new Error(`the answer is larger than ${answerBytesMax} bytes`)
     chunks.push(chunk)

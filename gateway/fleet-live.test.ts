@@ -5,7 +5,7 @@ import type { StreamEvent } from '@fleet/runtime/http'
 import { describe, expect, it } from '@jest/globals'
 import { createFleetLive, type FleetViewer } from './fleet-live.ts'
 import { fleetStream } from './fleet-stream.ts'
-import { parseJson } from './tail.ts'
+import { parseJson } from './read-json.ts'
 import { flown, position } from './testing/examples.ts'
 
 const hub = () => createFleetLive(async ({ value }) => DronePosition.parse(parseJson(value)))

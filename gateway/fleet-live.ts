@@ -4,11 +4,13 @@
  */
 
 import type { DronePosition } from '@fleet/contracts/drone-positions'
-import type { BoundingBox } from '@fleet/contracts/front-door'
+import { type BoundingBox, isInside } from '@fleet/contracts/front-door'
 import { topics } from '@fleet/contracts/topics'
+import type { TopicRecord } from '@fleet/messaging/topic'
 import type { StreamEvent } from '@fleet/runtime/http'
 import { Gauge } from 'prom-client'
-import { parseJson, type TailRecord } from './tail.ts'
+import { parseJson } from './read-json.ts'
+import { createViewerQueue, type Ended, type ViewerQueue } from './viewer-queue.ts'
 
 const viewersMetric = new Gauge({
   name: 'fleet_viewers',
@@ -24,13 +26,13 @@ export type FleetViewer = {
   shown(droneIds: Iterable<string>): void
   close(): void
 }
-export type FleetNews = { positions: DronePosition[]; news: StreamEvent[]; ended: null | 'too-slow' | 'closed' }
+export type FleetNews = { positions: DronePosition[]; news: StreamEvent[]; ended: Ended }
 
 export type FleetLive = {
   /** Null where there are too many viewers. */
   watch(bbox: BoundingBox | undefined): FleetViewer | null
   /** Takes positions, health changes and alerts; the judge is asked only while somebody watches. */
-  take(record: TailRecord): Promise<void>
+  take(record: TopicRecord): Promise<void>
   /** Something of the gateway's own, such as a breaker that opened. */
   tell(event: StreamEvent): void
   close(): void
@@ -41,24 +43,15 @@ type State = {
   slots: Map<string, DronePosition>
   /** Drones last seen within the box. */
   inside: Set<string>
-  news: StreamEvent[]
-  ended: FleetNews['ended']
-  wake: () => void
+  queue: ViewerQueue<StreamEvent>
 }
 
-export const isInside = ({ lat, lon }: { lat: number; lon: number }, bbox: BoundingBox | undefined): boolean =>
-  bbox === undefined || (lon >= bbox.west && lon <= bbox.east && lat >= bbox.south && lat <= bbox.north)
-
 /** `judgePosition` gives the position in a record, or null where it is not to be shown. */
-export function createFleetLive(judgePosition: (record: TailRecord) => Promise<DronePosition | null>): FleetLive {
+export function createFleetLive(judgePosition: (record: TopicRecord) => Promise<DronePosition | null>): FleetLive {
   const all = new Set<State>()
 
   const tell = (event: StreamEvent) => {
-    for (const state of all) {
-      if (state.news.length >= newsMax) state.ended ??= 'too-slow'
-      else state.news.push(event)
-      state.wake()
-    }
+    for (const { queue } of all) queue.push(event)
   }
   const show = (position: DronePosition) => {
     for (const state of all) {
@@ -67,14 +60,14 @@ export function createFleetLive(judgePosition: (record: TailRecord) => Promise<D
       if (!inside && !state.inside.delete(position.droneId)) continue
       if (inside) state.inside.add(position.droneId)
       state.slots.set(position.droneId, position)
-      state.wake()
+      state.queue.wake()
     }
   }
 
   return {
     watch: (bbox) => {
       if (all.size >= fleetViewersMax) return null
-      const state: State = { bbox, slots: new Map(), inside: new Set(), news: [], ended: null, wake: () => undefined }
+      const state: State = { bbox, slots: new Map(), inside: new Set(), queue: createViewerQueue(newsMax) }
       all.add(state)
       viewersMetric.set(all.size)
       return {
@@ -85,8 +78,7 @@ export function createFleetLive(judgePosition: (record: TailRecord) => Promise<D
         close: () => {
           all.delete(state)
           viewersMetric.set(all.size)
-          state.ended ??= 'closed'
-          state.wake()
+          state.queue.close()
         },
       }
     },
@@ -112,38 +104,20 @@ export function createFleetLive(judgePosition: (record: TailRecord) => Promise<D
     },
     tell,
     close: () => {
-      for (const state of all) {
-        state.ended ??= 'closed'
-        state.wake()
-      }
+      for (const { queue } of all) queue.close()
     },
   }
 }
 
-function takeFrom(state: State): FleetNews | null {
-  if (state.slots.size === 0 && state.news.length === 0 && state.ended === null) return null
-  const taken = { positions: [...state.slots.values()], news: state.news, ended: state.ended }
-  state.slots = new Map()
-  state.news = []
-  return taken
+function takeFrom({ slots, queue }: State): FleetNews | null {
+  const taken = { positions: [...slots.values()], news: queue.takeAll(), ended: queue.ended() }
+  slots.clear()
+  return taken.positions.length === 0 && taken.news.length === 0 && taken.ended === null ? null : taken
 }
 
-async function nextOf(
-  state: State,
-  { quietMs, signal }: { quietMs: number; signal: AbortSignal },
-): Promise<FleetNews | null> {
+async function nextOf(state: State, wait: { quietMs: number; signal: AbortSignal }): Promise<FleetNews | null> {
   const there = takeFrom(state)
-  if (there !== null || signal.aborted) return there
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      state.wake = () => undefined
-      resolve()
-    }
-    const timer = setTimeout(done, quietMs)
-    signal.addEventListener('abort', done)
-    state.wake = done
-  })
+  if (there !== null || wait.signal.aborted) return there
+  await state.queue.wait(wait)
   return takeFrom(state)
 }

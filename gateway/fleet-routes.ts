@@ -1,8 +1,8 @@
 /** The fleet, for operators: drones, positions, tracks, health, commands, deliveries, bases and zones; and the fleet live. */
 import { HistoryWindowQuery } from '@fleet/contracts/flight-record'
-import { FleetStreamQuery } from '@fleet/contracts/front-door'
+import { type BoundingBox, FleetPositionsQuery, FleetStreamQuery } from '@fleet/contracts/front-door'
 import { BaseId, CommandId, DroneId, OrderId, ZoneId } from '@fleet/contracts/ids'
-import { ClosureBody, DroneCommandBody, EnrolDroneBody, NoteBody, ZoneBody } from '@fleet/contracts/rest'
+import { ClosureBody, DroneCommandBody, EnrolDroneBody, NoteBody, TrackQuery, ZoneBody } from '@fleet/contracts/rest'
 import { events, problem, type RequestContext, type Route, route } from '@fleet/runtime/http'
 import { z } from 'zod'
 import type { Ask, Downstream } from './downstream.ts'
@@ -18,7 +18,6 @@ const base = z.object({ id: BaseId })
 const droneCommand = drone.extend({ commandId: CommandId })
 const fleetCommand = z.object({ commandId: CommandId })
 const delivery = z.object({ orderId: OrderId })
-const TrackQuery = z.strictObject({ from: z.iso.datetime().optional(), to: z.iso.datetime().optional() })
 
 type Question = Pick<Ask, 'method' | 'path' | 'body' | 'headers' | 'idempotent'>
 const through = (service: Downstream, context: RequestContext, question: Question) =>
@@ -115,9 +114,16 @@ export function dispatchRoutes(itinerary: Downstream): Route[] {
   ]
 }
 
+const toText = ({ west, south, east, north }: BoundingBox) => `${west},${south},${east},${north}`
+
 export function positionRoutes(position: Downstream, lastPositions: LastPositions, fleet: FleetLive): Route[] {
   return [
-    route('GET /v1/fleet/positions', { allow }, (context) => lastPositions.answer(asCaller(context))),
+    // What is past does not change with an outage: only the present has a last known reading to fall back on.
+    route('GET /v1/fleet/positions', { allow, query: FleetPositionsQuery }, ({ query: { bbox, at }, ...context }) =>
+      at === undefined
+        ? lastPositions.answer(asCaller(context), bbox)
+        : through(position, context, get('/v1/fleet/positions', { at, bbox: bbox && toText(bbox) })),
+    ),
     route('GET /v1/fleet/accounting', { allow }, (context) => through(position, context, get('/v1/fleet/accounting'))),
     route('GET /v1/drones/:id/track', { allow, params: drone, query: TrackQuery }, ({ params, query, ...context }) =>
       through(position, context, get(`/v1/drones/${params.id}/track`, query)),

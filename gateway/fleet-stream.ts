@@ -1,10 +1,10 @@
 /** `GET /v1/fleet/stream`: a snapshot, then the newest positions in batches, and news as it comes; says why before it ends. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DronePosition } from '@fleet/contracts/drone-positions'
-import type { BoundingBox } from '@fleet/contracts/front-door'
+import { type BoundingBox, isInside } from '@fleet/contracts/front-door'
 import type { LatestPosition } from '@fleet/contracts/rest'
 import type { StreamEvent } from '@fleet/runtime/http'
-import { type FleetViewer, isInside } from './fleet-live.ts'
+import type { FleetViewer } from './fleet-live.ts'
 
 /** Real milliseconds: four batches a second are as many as an eye can use. */
 const batchEveryMs = 250

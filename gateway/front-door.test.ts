@@ -83,12 +83,12 @@ describe('who calls', () => {
 })
 
 describe('signing in', () => {
-  it('is throttled after too many failures of an account, whoever asks, and free again after a while', async () => {
-    const unused = () => {
-      throw new Error('not of this test')
-    }
-    let checked = 0
-    const routes = accountRoutes({
+  const unused = () => {
+    throw new Error('not of this test')
+  }
+  let checked = 0
+  const routes = () =>
+    accountRoutes({
       accounts: {
         check: async (_user, password) => {
           if (password === 'wrong') checked += 1
@@ -103,18 +103,20 @@ describe('signing in', () => {
       audit: { write: async () => undefined, page: async () => null },
       nowMs,
     })
-    const call = await serving({ routes })
-    const signIn = (password: string) =>
-      call('/v1/sessions', {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ user: 'operator', password }),
-      })
+  const signingIn = (call: Awaited<ReturnType<typeof serving>>) => (password: string, from: string) =>
+    call('/v1/sessions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': from },
+      body: JSON.stringify({ user: 'operator', password }),
+    })
 
-    const failures = await Promise.all(Array.from({ length: 40 }, () => signIn('wrong')))
-    const throttled = await signIn('right')
+  it('is throttled after too many failures of an account, whoever asks, and free again after a while', async () => {
+    const signIn = signingIn(await serving({ routes: routes(), trustedProxies: ['127.0.0.1'] }))
+
+    const failures = await Promise.all(Array.from({ length: 40 }, () => signIn('wrong', '192.0.2.1')))
+    const throttled = await signIn('right', '192.0.2.2')
     ms += 60_000
-    const later = await signIn('right')
+    const later = await signIn('right', '192.0.2.2')
 
     // All at once, and yet no more than the limit are looked at.
     expect(checked).toBe(10)
@@ -122,6 +124,18 @@ describe('signing in', () => {
     expect(failures.filter(({ status }) => status === 429)).toHaveLength(30)
     expect([throttled.status, throttled.headers.get('retry-after')]).toEqual([429, '60'])
     expect(later.status).toBe(200)
+  })
+
+  it('goes on for an address that has signed in to the account, while it is guessed at from others', async () => {
+    const signIn = signingIn(await serving({ routes: routes(), trustedProxies: ['127.0.0.1'] }))
+    await signIn('right', '192.0.2.1')
+
+    await Promise.all(Array.from({ length: 12 }, () => signIn('wrong', '192.0.2.9')))
+    const [owner, guesser] = [await signIn('right', '192.0.2.1'), await signIn('right', '192.0.2.9')]
+    await Promise.all(Array.from({ length: 10 }, () => signIn('wrong', '192.0.2.1')))
+    const ownerGuessing = await signIn('right', '192.0.2.1')
+
+    expect([owner.status, guesser.status, ownerGuessing.status]).toEqual([200, 429, 429])
   })
 
   it('is throttled in bounded memory: the name that failed longest ago is forgotten', () => {

@@ -34,6 +34,15 @@ describe('the last positions', () => {
     expect(await positions.snapshot()).toMatchObject({ items, stale: true })
   })
 
+  it('are those within a box, where one is asked for', async () => {
+    const { lat, lon } = one
+    const box = (east: number) => ({ west: lon, south: lat, east, north: lat })
+    const positions = start(async () => told)
+
+    expect(await positions.answer(of, box(lon))).toMatchObject({ body: { items } })
+    expect(await positions.answer(of, { ...box(180), west: lon + 1 })).toMatchObject({ body: { items: [] } })
+  })
+
   it('are a refusal where there never were any', async () => {
     expect(await start(async () => silent).answer(of)).toMatchObject({ refusal: { code: 'service.unavailable' } })
   })

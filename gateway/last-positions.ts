@@ -3,6 +3,7 @@
  * when it stops telling. What is shown then says so, and how old it is.
  */
 import { randomUUID } from 'node:crypto'
+import { type BoundingBox, isInside } from '@fleet/contracts/front-door'
 import { type LatestPosition, LatestPositionsReply } from '@fleet/contracts/rest'
 import { type Loop, startLoop } from '@fleet/messaging/loop'
 import { ok, problem, type Reply } from '@fleet/runtime/http'
@@ -17,7 +18,7 @@ const freshMs = 1_000
 
 export type LastPositions = {
   /** The service's answer; where it has none, the last known, with `Age` and `stale`. */
-  answer(ask: Pick<Ask, 'caller' | 'correlationId' | 'signal'>): Promise<Reply>
+  answer(ask: Pick<Ask, 'caller' | 'correlationId' | 'signal'>, bbox?: BoundingBox): Promise<Reply>
   /** Of one drone, at most about a second old where the service answers. */
   of(droneId: string): Promise<LatestPosition | null>
   /** For a viewer's beginning. */
@@ -61,14 +62,17 @@ export function startLastPositions({
   const loop: Loop = startLoop('last positions', everyMs, log, async () => void (await refresh()))
 
   return {
-    answer: async (of) => {
+    answer: async (of, bbox) => {
+      const before = last
       const answer = await ask(of)
+      const inside = (items: LatestPosition[]) => items.filter((item) => isInside(item, bbox))
+      if (last !== undefined && last !== before) return ok({ items: inside(last.items) })
       if (answer.ok && answer.status < 500) return { kind: 'json', ...answer }
       if (last === undefined) {
         return answer.ok ? { kind: 'json', ...answer } : problem(answer.refusal, { 'retry-after': '1' })
       }
       const ageS = Math.max(0, Math.round((nowMs() - last.atMs) / 1_000))
-      return ok({ items: last.items, stale: true }, { age: `${ageS}` })
+      return ok({ items: inside(last.items), stale: true }, { age: `${ageS}` })
     },
     of: async (droneId) => {
       if (!isFresh()) await refresh()

@@ -26,12 +26,12 @@ export type Limits = {
 }
 
 /** Counts in fixed windows, as the library's own store does, but in bounded memory. */
-export function createBoundedStore(nowMs: () => number, max = keysMax): Store {
+export function createBoundedStore(nowMs: () => number, max = keysMax, forMs = windowMs): Store {
   const counts = new Map<string, { totalHits: number; resetAtMs: number }>()
   const increment = (key: string): ClientRateLimitInfo => {
     const known = counts.get(key)
     const current =
-      known !== undefined && known.resetAtMs > nowMs() ? known : { totalHits: 0, resetAtMs: nowMs() + windowMs }
+      known !== undefined && known.resetAtMs > nowMs() ? known : { totalHits: 0, resetAtMs: nowMs() + forMs }
     current.totalHits += 1
     if (current !== known) {
       counts.delete(key)
@@ -101,4 +101,27 @@ export function createLimits(
       ({ method, path }) => method === 'POST' && path.startsWith('/v1/sessions'),
     ),
   ]
+}
+
+/** Requests a second of one address that is held to stricter limits. */
+const strictPerS = 10
+
+/** Middleware for the addresses of which `isLimited`: a few requests a second, whatever they ask. `nowMs`: real time. */
+export function createStrictLimit(isLimited: (address: string) => boolean, nowMs: () => number): RequestHandler {
+  return rateLimit({
+    windowMs: 1_000,
+    limit: strictPerS,
+    identifier: 'strict',
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    store: createBoundedStore(nowMs, keysMax, 1_000),
+    keyGenerator: ({ ip }) => ip ?? '',
+    skip: ({ ip }) => !isLimited(ip ?? ''),
+    handler: (request, response) => {
+      refused.inc({ limit: 'strict' })
+      send(response, problem({ code: 'rate.exceeded', field: 'strict', limit: `${strictPerS} a second` }), request.path)
+    },
+    // One address is meant here, and not its network.
+    validate: { trustProxy: false, xForwardedForHeader: false, keyGeneratorIpFallback: false },
+  })
 }

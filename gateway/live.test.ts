@@ -2,7 +2,7 @@ import { DronePosition } from '@fleet/contracts/drone-positions'
 import { DroneId, OrderId } from '@fleet/contracts/ids'
 import { describe, expect, it } from '@jest/globals'
 import { createLive, messagesMax, type Viewer } from './live.ts'
-import { parseJson } from './tail.ts'
+import { parseJson } from './read-json.ts'
 import { flown, nonsense, orderId, position, said } from './testing/examples.ts'
 
 const drone = DroneId.parse('drn_1')

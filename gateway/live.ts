@@ -8,8 +8,10 @@ import type { DronePosition } from '@fleet/contracts/drone-positions'
 import type { DroneId, OrderId } from '@fleet/contracts/ids'
 import type { OrderMessage } from '@fleet/contracts/orders'
 import { topics } from '@fleet/contracts/topics'
+import type { TopicRecord } from '@fleet/messaging/topic'
 import { Counter, Gauge } from 'prom-client'
-import { parseJson, type TailRecord } from './tail.ts'
+import { parseJson } from './read-json.ts'
+import { createViewerQueue, type ViewerQueue } from './viewer-queue.ts'
 
 const viewers = new Gauge({
   name: 'live_viewers',
@@ -44,52 +46,38 @@ export type Viewer = {
 export type Live = {
   /** Null where there are too many viewers. */
   watch(orderId: OrderId): Viewer | null
-  take(record: TailRecord): Promise<void>
+  take(record: TopicRecord): Promise<void>
   close(): void
 }
 
 type State = {
-  messages: LiveMessage[]
+  queue: ViewerQueue<LiveMessage>
   position: DronePosition | null
   droneId: DroneId | null
-  overflown: boolean
-  closed: boolean
-  wake: () => void
 }
 
 /** `judgePosition` gives the position in a record, or null where it is not to be shown; it is asked for followed drones only. */
-export function createLive(judgePosition: (record: TailRecord) => Promise<DronePosition | null>): Live {
+export function createLive(judgePosition: (record: TopicRecord) => Promise<DronePosition | null>): Live {
   const byOrder = new Map<string, Set<State>>()
   const byDrone = new Map<string, Set<State>>()
   const all = new Set<State>()
 
   const tell = (orderId: string, live: LiveMessage) => {
-    for (const state of byOrder.get(orderId) ?? []) {
-      if (state.messages.length >= messagesMax) state.overflown = true
-      else state.messages.push(live)
-      state.wake()
-    }
+    for (const { queue } of byOrder.get(orderId) ?? []) queue.push(live)
   }
 
   const show = (droneId: string, position: DronePosition) => {
     for (const state of byDrone.get(droneId) ?? []) {
       if (state.position !== null) dropped.inc()
       state.position = position
-      state.wake()
+      state.queue.wake()
     }
   }
 
   return {
     watch: (orderId) => {
       if (all.size >= viewersMax) return null
-      const state: State = {
-        messages: [],
-        position: null,
-        droneId: null,
-        overflown: false,
-        closed: false,
-        wake: () => undefined,
-      }
+      const state: State = { queue: createViewerQueue(messagesMax), position: null, droneId: null }
       all.add(state)
       add(byOrder, orderId, state)
       viewers.set(all.size)
@@ -104,12 +92,11 @@ export function createLive(judgePosition: (record: TailRecord) => Promise<DroneP
         follow,
         next: ({ quietMs, signal }) => nextOf(state, quietMs, signal),
         close: () => {
-          state.closed = true
           follow(null)
           remove(byOrder, orderId, state)
           all.delete(state)
           viewers.set(all.size)
-          state.wake()
+          state.queue.close()
         },
       }
     },
@@ -125,16 +112,13 @@ export function createLive(judgePosition: (record: TailRecord) => Promise<DroneP
       }
     },
     close: () => {
-      for (const state of all) {
-        state.closed = true
-        state.wake()
-      }
+      for (const { queue } of all) queue.close()
     },
   }
 }
 
 /** Ours, so it has the schema; a type of a later version is left out, and a re-read of the order makes up for it. */
-function readMessage({ topic, value }: TailRecord): LiveMessage | null {
+function readMessage({ topic, value }: TopicRecord): LiveMessage | null {
   const json = parseJson(value)
   if (topic === topics.deliveries.name) {
     const parsed = topics.deliveries.schema.safeParse(json)
@@ -148,10 +132,10 @@ function readMessage({ topic, value }: TailRecord): LiveMessage | null {
 }
 
 function takeFrom(state: State): Seen | null {
-  if (state.closed) return { kind: 'closed' }
-  const live = state.messages.shift()
+  if (state.queue.ended() === 'closed') return { kind: 'closed' }
+  const live = state.queue.shift()
   if (live !== undefined) return { kind: 'message', ...live }
-  if (state.overflown) return { kind: 'too-slow' }
+  if (state.queue.ended() === 'too-slow') return { kind: 'too-slow' }
   const { position } = state
   state.position = null
   return position === null ? null : { kind: 'position', position }
@@ -161,17 +145,7 @@ async function nextOf(state: State, quietMs: number, signal: AbortSignal): Promi
   if (signal.aborted) return { kind: 'closed' }
   const there = takeFrom(state)
   if (there !== null) return there
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      state.wake = () => undefined
-      resolve()
-    }
-    const timer = setTimeout(done, quietMs)
-    signal.addEventListener('abort', done)
-    state.wake = done
-  })
+  await state.queue.wait({ quietMs, signal })
   if (signal.aborted) return { kind: 'closed' }
   return takeFrom(state) ?? { kind: 'quiet' }
 }

@@ -1,10 +1,13 @@
 /** The gateway: configuration → adapters → start. */
-import { hkdfSync, randomUUID } from 'node:crypto'
+import { hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { topics } from '@fleet/contracts/topics'
+import { createAlertPublisher } from '@fleet/messaging/alerts'
 import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
+import { startLoop } from '@fleet/messaging/loop'
+import { startTail } from '@fleet/messaging/tail'
 import { HostPorts, ProcessConfig, readConfig } from '@fleet/runtime/config'
 import { createHealth } from '@fleet/runtime/health'
 import { startHttp } from '@fleet/runtime/http'
@@ -14,18 +17,22 @@ import { z } from 'zod'
 import { createAccessTokens } from './access-tokens.ts'
 import { createAccounts } from './accounts.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
+import { createNetworks, Networks } from './addresses.ts'
 import { createApiKeys } from './api-keys.ts'
 import { createAudit } from './audit.ts'
 import { createAuthenticate } from './authenticate.ts'
+import { createConnections } from './connections.ts'
 import { createConsumerLag } from './consumer-lag.ts'
-import { startDenyList } from './deny-list.ts'
+import { plainAddress, startDenyList } from './deny-list.ts'
+import { createDetector } from './detector.ts'
 import { ServiceAddress, startDiscovery } from './discovery.ts'
 import { createDownstream } from './downstream.ts'
 import { createFleetLive } from './fleet-live.ts'
 import { createFront } from './front.ts'
 import { startLastPositions } from './last-positions.ts'
-import { createLimits } from './limits.ts'
+import { createLimits, createStrictLimit } from './limits.ts'
 import { createLive } from './live.ts'
+import { createMitigations } from './mitigation.ts'
 import { docsPage } from './openapi/docs-page.ts'
 import { withDocument } from './openapi/document.ts'
 import { createPages } from './pages.ts'
@@ -33,10 +40,13 @@ import { createPositionJudge } from './positions.ts'
 import { publicRoutes } from './routes.ts'
 import { createServiceTokens } from './service-tokens.ts'
 import { createSessions } from './sessions.ts'
+import { createShedder } from './shed.ts'
 import { createStreamTickets } from './stream-tickets.ts'
-import { startTail } from './tail.ts'
+import { createAliases, startTlsFront } from './tls-front.ts'
 import { createTrackingLinks } from './tracking.ts'
 
+/** Open connections of an address that is held to stricter limits. */
+const limitedConnectionsMax = 16
 const PerMinute = z.coerce.number().int().min(1).max(10_000_000)
 const config = readConfig(
   ProcessConfig.extend({
@@ -59,13 +69,32 @@ const config = readConfig(
     RATE_SESSIONS: PerMinute.default(120),
     /** Sites whose scripts may call, a comma list, or `*`. */
     CORS_ORIGINS: z.string().default('*'),
-    /** Proxies in front that are trusted to say where a request came from. */
-    TRUSTED_PROXIES: z.coerce.number().int().min(0).max(10).default(0),
     /** A MapLibre style with real tiles; left out, the pages draw their own plain base and ask nobody. */
     MAP_STYLE_URL: z.url().optional(),
     /** Where that style's tiles, fonts and pictures come from, where it is not the style's own site: a comma list. */
     MAP_ORIGINS: z.string().default(''),
-  }),
+    /** Proxies in front, by address or network, that are trusted to say where a request came from. */
+    TRUSTED_PROXIES: Networks,
+    /** Files (PEM). With them HTTPS is served at GATEWAY_TLS_PORT, and plain HTTP on the loopback address alone. */
+    GATEWAY_TLS_CERT: z.string().optional(),
+    GATEWAY_TLS_KEY: z.string().optional(),
+    GATEWAY_TLS_PORT: z.coerce.number().int().min(0).max(65_535).default(8_443),
+    /** `off`: alerts are shown, and nothing is done about them. */
+    MITIGATION: z.enum(['on', 'off']).default('on'),
+    /** Addresses and networks against which no alert counts. */
+    MITIGATION_ALLOW: Networks,
+    /** `off` where a sensor detects better; both may be on. */
+    DETECTOR: z.enum(['on', 'off']).default('on'),
+    /** The detector whose alerts name clients by their addresses on this gateway's loopback network (tls-front.ts). */
+    SENSOR_NAME: z.string().default('snort'),
+    IN_FLIGHT_MIN: z.coerce.number().int().min(1).max(10_000).default(16),
+    IN_FLIGHT_MAX: z.coerce.number().int().min(1).max(10_000).default(512),
+    /** How long the slowest tenth of the accepted requests may take, real milliseconds. */
+    ACCEPTED_MS_TARGET: z.coerce.number().int().min(10).max(10_000).default(250),
+  }).refine(
+    ({ GATEWAY_TLS_CERT, GATEWAY_TLS_KEY }) => (GATEWAY_TLS_CERT === undefined) === (GATEWAY_TLS_KEY === undefined),
+    { path: ['GATEWAY_TLS_KEY'], message: 'must be given with GATEWAY_TLS_CERT, or neither' },
+  ),
 )
 const log = createLog('gateway', config.LOG_LEVEL)
 const life = createLifecycle(log, config.SHUTDOWN_MS_MAX)
@@ -104,6 +133,41 @@ const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'gateway', 
 const consumerLag = life.own('consumer lag', createConsumerLag(kafka, monotonicMs, log))
 const fleetSecret = Buffer.from(read(config.FLEET_SECRET_FILE), 'hex')
 const judge = life.own('positions', createPositionJudge({ kafka, fleetSecret, log }))
+const isProxy = createNetworks(config.TRUSTED_PROXIES)
+const isAllowed = createNetworks(config.MITIGATION_ALLOW)
+const isLimited = (address: string) => denyList.treatmentOf(address)?.treatment === 'limit'
+const mayOpen = (address: string, open: number) =>
+  isProxy(address) || (!denyList.isDropped(address) && (!isLimited(address) || open < limitedConnectionsMax))
+const connections = createConnections({ mayOpen, nowMs: monotonicMs })
+const aliases = createAliases()
+const mitigations = createMitigations({
+  denyList,
+  connections,
+  audit,
+  isListed: (address) => isProxy(address) || isAllowed(address),
+  clientOf: ({ source, detector }) =>
+    (detector === config.SENSOR_NAME ? aliases.clientOf(source) : undefined) ?? source,
+  nowMs: realMs,
+  log,
+})
+const limits = {
+  inFlightMin: Math.min(config.IN_FLIGHT_MIN, config.IN_FLIGHT_MAX),
+  inFlightMax: config.IN_FLIGHT_MAX,
+  targetMs: config.ACCEPTED_MS_TARGET,
+}
+const shedder = createShedder(limits, monotonicMs)
+const alerts = life.own('alerts', createAlertPublisher(kafka, log))
+const detector = createDetector({
+  connections,
+  strained: shedder.strained,
+  nowMs: realMs,
+  raise: (alert) => void alerts.publish(alert),
+})
+if (config.DETECTOR === 'on')
+  life.own(
+    'detector',
+    startLoop('detector', 1_000, log, async () => detector.look()),
+  )
 const live = createLive(judge.judge)
 const fleet = createFleetLive(judge.judge)
 const tail = life.own(
@@ -113,9 +177,12 @@ const tail = life.own(
     topics: [topics.deliveries, topics.orders, topics.dronePositions, topics.droneHealth, topics.securityAlerts].map(
       ({ name }) => name,
     ),
-    groupId: `gateway.live.${randomUUID()}`,
+    groupPrefix: 'gateway.live',
+    what: 'live views',
+    from: 'end',
     log,
     onRecord: async (record) => {
+      if (config.MITIGATION === 'on') await mitigations.take(record)
       await live.take(record)
       await fleet.take(record)
     },
@@ -159,7 +226,7 @@ const perMinute = {
 const http = life.own(
   'http',
   await startHttp({
-    host: config.HTTP_HOST,
+    host: config.GATEWAY_TLS_CERT === undefined ? config.HTTP_HOST : '127.0.0.1',
     port: config.HTTP_PORT,
     routes: withDocument(
       publicRoutes({
@@ -183,12 +250,21 @@ const http = life.own(
     ),
     authenticate,
     before: [
+      ...(config.DETECTOR === 'on' ? [detector.middleware] : []),
       denyList.middleware,
+      createStrictLimit(isLimited, realMs),
       ...createFront(config.CORS_ORIGINS.split(','), mapOrigins),
+      shedder.middleware,
       ...createLimits(perMinute, realMs),
       docsPage,
       pages,
     ],
+    onConnection: (socket) => {
+      const client = aliases.clientOf(plainAddress(socket.remoteAddress ?? ''))
+      // Handed on by the TLS front: from here on the connection is the client's, for limits, logs and denials alike.
+      if (client !== undefined) Object.defineProperty(socket, 'remoteAddress', { value: client })
+      connections.onConnection(socket)
+    },
     etags: true,
     isOutage,
     trustedProxies: config.TRUSTED_PROXIES,
@@ -196,6 +272,20 @@ const http = life.own(
     log,
   }),
 )
+if (config.GATEWAY_TLS_CERT !== undefined && config.GATEWAY_TLS_KEY !== undefined) {
+  const front = await startTlsFront({
+    host: config.HTTP_HOST,
+    port: config.GATEWAY_TLS_PORT,
+    certificate: read(config.GATEWAY_TLS_CERT),
+    key: read(config.GATEWAY_TLS_KEY),
+    to: http.port,
+    mayOpen: (address) => mayOpen(address, 0),
+    aliases,
+    log,
+  })
+  life.own('tls', front)
+  log.info({ port: front.port }, 'listening for TLS')
+}
 life.own('fleet', fleet)
 life.own('live', live)
 log.info({ port: http.port }, 'listening')

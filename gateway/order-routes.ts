@@ -9,7 +9,7 @@ import { createBases } from './bases.ts'
 import type { Ask, Downstream } from './downstream.ts'
 import { asCaller, gatewayItself, get, keyedPost, post } from './forward.ts'
 import { type Live, viewersMax } from './live.ts'
-import { eventsSince, numbered, versionOf } from './order-resume.ts'
+import { createSeqs, eventsSince, numbered, versionOf } from './order-resume.ts'
 import { orderStream } from './order-stream.ts'
 
 const allow = ['customer', 'operator'] as const
@@ -53,6 +53,7 @@ export function orderEventsRoute(
     const answer = await itinerary.ask({ ...get('/v1/bases'), ...asked })
     return answer.ok ? answer.body : null
   }, nowMs)
+  const seqOf = createSeqs(order)
   const inputs = { params: OrderParams, query: OrderStreamQuery }
 
   return route('GET /v1/orders/:id/events', { allow, ...inputs }, async ({ params, ...context }) => {
@@ -77,7 +78,7 @@ export function orderEventsRoute(
     return events(async function* (signal): AsyncGenerator<StreamEvent> {
       yield* missed
       const told = orderStream({ first: first.data, viewer, read, baseAt: bases.placeOf, signal, quietMs })
-      yield* numbered(told, () => version)
+      yield* numbered(told, () => version, seqOf)
     })
   })
 }

@@ -1,10 +1,11 @@
 import { DronePosition } from '@fleet/contracts/drone-positions'
 import type { OrderReply } from '@fleet/contracts/rest'
+import type { TopicRecord } from '@fleet/messaging/topic'
 import type { StreamEvent } from '@fleet/runtime/http'
 import { describe, expect, it } from '@jest/globals'
 import { createLive, messagesMax } from './live.ts'
 import { orderStream } from './order-stream.ts'
-import { parseJson, type TailRecord } from './tail.ts'
+import { parseJson } from './read-json.ts'
 import { assignedTo, flown, orderId, orderReply, position, said } from './testing/examples.ts'
 
 /** A stream over a hub that has taken `records` already, and an order service that answers as `reads` say, the last for ever. */
@@ -16,9 +17,9 @@ async function eventsOf({
   most = 20,
 }: {
   first?: OrderReply
-  records?: TailRecord[]
+  records?: TopicRecord[]
   /** Taken after the second event: a viewer follows a drone only once it has the order. */
-  positions?: TailRecord[]
+  positions?: TopicRecord[]
   reads?: (OrderReply | null)[]
   most?: number
 }): Promise<StreamEvent[]> {

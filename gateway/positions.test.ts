@@ -6,11 +6,11 @@ import { createTopics } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
 import { deriveDroneKey, droneMac, keyVersionHeader, macHeader } from '@fleet/messaging/drone-mac'
 import { createKafka } from '@fleet/messaging/kafka'
+import type { TopicRecord } from '@fleet/messaging/topic'
 import { partitionOf } from '@fleet/messaging/topic'
 import { silentLog } from '@fleet/runtime/log'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createPositionJudge, type PositionJudge } from './positions.ts'
-import type { TailRecord } from './tail.ts'
 import { flown, position } from './testing/examples.ts'
 
 const fleetSecret = randomBytes(32)
@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => judge.close())
 
 /** `droneId`'s record, its MAC made with the key of `signer`. */
-function signedBy(signer: DroneId, droneId: DroneId, named = droneId): TailRecord {
+function signedBy(signer: DroneId, droneId: DroneId, named = droneId): TopicRecord {
   const record = flown(position({ droneId: named }))
   const value = record.value ?? Buffer.alloc(0)
   const key = deriveDroneKey(fleetSecret, signer, 1)

@@ -4,15 +4,16 @@ import { topics } from '@fleet/contracts/topics'
 import { createDroneAuthenticator, type DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import { startLoop } from '@fleet/messaging/loop'
 import { type RegistryView, startRegistryView } from '@fleet/messaging/registry-view'
+import type { TopicRecord } from '@fleet/messaging/topic'
 import type { Log } from '@fleet/runtime/log'
 import type { Kafka } from 'kafkajs'
-import { parseJson, type TailRecord } from './tail.ts'
+import { parseJson } from './read-json.ts'
 
 const retryMs = 2_000
 
 export type PositionJudge = {
   /** The position in `record`, or null where it is not to be shown. */
-  judge(record: TailRecord): Promise<DronePosition | null>
+  judge(record: TopicRecord): Promise<DronePosition | null>
   /** What is wrong, in words, for readiness: a registry that is no longer read would go on trusting revoked drones. */
   problem(): string | null
   close(): Promise<void>

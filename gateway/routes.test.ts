@@ -36,6 +36,10 @@ const serviceRoutes: Route[] = [
         : problem({ code: 'order.unknown', value: params.id })
     },
   ),
+  route('GET /v1/orders/:id/history', { allow: ['operator'] }, async () => {
+    const seen = { orders: 1, deliveries: 1 }
+    return ok({ items: [{ seq: 2, type: 'delivery.assigned', at: '2027-01-01T00:00:00Z', status: 'assigned', seen }] })
+  }),
   route('POST /v1/orders/:id/receipt', { allow: ['recipient'], body: z.unknown() }, async ({ caller }) => {
     asked.push({ path: 'receipt', caller: `${caller.role}/${caller.sub}`, key: undefined })
     return json(202, orderReply())
@@ -82,7 +86,7 @@ beforeAll(async () => {
         make: async () => token,
         find: async (shown) => (shown === token ? { orderId, customerId: CustomerId.parse('cus_1') } : null),
       },
-      denyList: { deny: unused, allow: unused, list: () => [] },
+      denyList: { treat: unused, release: unused, list: () => [] },
       acknowledgements: { write: unused, list: async () => [] },
       consumerLag: { read: async () => [] },
       accounts: { check: async () => null },

@@ -1,7 +1,7 @@
 /** The public REST API, whole: which routes there are, and that each act of an operator is written down. */
 import { Address, DenyBody } from '@fleet/contracts/accounts'
 import type { ServicesHealthReply } from '@fleet/contracts/front-door'
-import { json, noContent, ok, problem, type Route, route } from '@fleet/runtime/http'
+import { json, noContent, ok, problem, type RequestContext, type Route, route } from '@fleet/runtime/http'
 import { derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import { z } from 'zod'
 import { type AccountRoutesOptions, accountRoutes } from './account-routes.ts'
@@ -27,7 +27,7 @@ export type PublicRoutesOptions = AccountRoutesOptions & {
   fleet: FleetLive
   lastPositions: LastPositions
   links: TrackingLinks
-  denyList: Pick<DenyList, 'deny' | 'allow' | 'list'>
+  denyList: Pick<DenyList, 'treat' | 'release' | 'list'>
   acknowledgements: Acknowledgements
   consumerLag: ConsumerLag
 }
@@ -59,21 +59,31 @@ const servicesHealthRoute = (services: Services): Route =>
     return ok({ items } satisfies ServicesHealthReply, { 'cache-control': 'no-store' })
   })
 
+/** A release ends a denial or a stricter limit; what goes on as before is denied again. Who must not be is put on the allow list. */
 function denyRoutes(denyList: PublicRoutesOptions['denyList']): Route[] {
   const allow = ['operator'] as const
+  const params = z.object({ address: Address })
+  const treat = async (treatment: 'deny' | 'allow', { body, caller, header }: { body: DenyBody } & RequestContext) => {
+    const key = idempotencyKey(header('idempotency-key'), 'fresh')
+    if (!key.ok) return problem(key.refusal)
+    const at = `POST /v1/${treatment}-list`
+    const treated = await denyList.treat(treatment, body, derivedId({ caller, route: at, key: key.key }))
+    return treated.ok ? json(201, treated.entry) : problem(treated.refusal)
+  }
   return [
-    route('GET /v1/deny-list', { allow }, async () => ok({ items: denyList.list() })),
-    route('POST /v1/deny-list', { allow, body: DenyBody }, async ({ body, caller, header }) => {
-      const key = idempotencyKey(header('idempotency-key'), 'fresh')
-      if (!key.ok) return problem(key.refusal)
-      const at = 'POST /v1/deny-list'
-      const denied = await denyList.deny(body, derivedId({ caller, route: at, key: key.key }))
-      return denied.ok ? json(201, denied.denial) : problem(denied.refusal)
-    }),
-    route('DELETE /v1/deny-list/:address', { allow, params: z.object({ address: Address }) }, async ({ params }) =>
-      (await denyList.allow(params.address))
+    route('GET /v1/deny-list', { allow }, async () => ok({ items: denyList.list('deny', 'limit') })),
+    route('POST /v1/deny-list', { allow, body: DenyBody }, (context) => treat('deny', context)),
+    route('DELETE /v1/deny-list/:address', { allow, params }, async ({ params: { address } }) =>
+      (await denyList.release(address, ['deny', 'limit']))
         ? noContent()
-        : problem({ code: 'address.not-denied', field: 'address', value: params.address }),
+        : problem({ code: 'address.not-denied', field: 'address', value: address }),
+    ),
+    route('GET /v1/allow-list', { allow }, async () => ok({ items: denyList.list('allow') })),
+    route('POST /v1/allow-list', { allow, body: DenyBody }, (context) => treat('allow', context)),
+    route('DELETE /v1/allow-list/:address', { allow, params }, async ({ params: { address } }) =>
+      (await denyList.release(address, ['allow']))
+        ? noContent()
+        : problem({ code: 'address.not-allowed', field: 'address', value: address }),
     ),
   ]
 }

@@ -17,6 +17,8 @@ import { readSecret, type StackSecrets } from './secrets.ts'
 
 const REQUEST_TIMEOUT_MS = 15_000
 const TOKEN_TTL_S = 60
+/** A large fleet waits for the answers of many enrolments side by side. */
+const AT_ONCE = 16
 
 const HostDrone = z.object({
   droneId: DroneId,
@@ -72,8 +74,7 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
       const { items: bases } = BasesReply.parse(await ask('GET', `${itineraryUrl}/v1/bases`))
       const fleetSecret = Buffer.from(await readSecret(secrets.fleetSecretFile), 'hex')
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      const drones: HostIdentity['drones'] = []
-      for (const [i, name] of droneNames.entries()) {
+      const enrolOne = async (name: string, i: number): Promise<HostIdentity['drones'][number]> => {
         const base = bases[i % bases.length]
         if (base === undefined) throw new Error(`${itineraryUrl}/v1/bases has no base to enrol ${name} at.`)
         const reply = DroneReply.parse(
@@ -86,7 +87,12 @@ export function createEnrolment(options: EnrolmentOptions): Enrolment {
         )
         const { lat, lon } = base.place
         const home = { baseId: base.baseId, lat, lon }
-        drones.push({ droneId: reply.droneId, name, keyVersion: reply.keyVersion, keyFile, base: home })
+        return { droneId: reply.droneId, name, keyVersion: reply.keyVersion, keyFile, base: home }
+      }
+      const drones: HostIdentity['drones'] = []
+      for (let from = 0; from < droneNames.length; from += AT_ONCE) {
+        const some = droneNames.slice(from, from + AT_ONCE)
+        drones.push(...(await Promise.all(some.map((name, i) => enrolOne(name, from + i)))))
       }
       const { certificate, key } = await authority.issueHost(hostId)
       await writeSecret(join(folder, 'host.key'), key)

@@ -6,7 +6,7 @@ import { DockerPorts, startDockerStack } from './docker-stack.ts'
 import { parentOf } from './process-identity.ts'
 import { REPOSITORY } from './processes.ts'
 import { Missing, type Say } from './provision.ts'
-import { startStack } from './stack.ts'
+import { type StackOptions, startStack } from './stack.ts'
 import type { StackInfo } from './stack-info.ts'
 
 const OneOrThree = z.enum(['1', '3']).default('3').transform(Number)
@@ -42,12 +42,17 @@ const PARENT_POLL_MS = 1000
 /** Processes or containers: what a launcher does with either. */
 export type LaunchedStack = { readonly info: StackInfo; stop(): Promise<void> }
 
+/** How much of each a stack has, and how fast its world is. */
+export type StackSizes = Pick<StackOptions, 'brokers' | 'mongo' | 'drones' | 'worldSpeed'>
+
 export type LaunchOptions = {
   keep: boolean
   /** At least so many, whatever FLEET_DRONES says. Of processes alone. */
   drones?: number
   /** The two composes, in place of processes. */
   docker?: boolean
+  /** Of a stack that is made for one purpose; they go before the environment's. */
+  sizes?: StackSizes | undefined
   nowMs: () => number
   say: Say
   /** What to do with the stack; it is stopped when this returns, and the process ends with the code. */
@@ -63,6 +68,7 @@ export async function launchStack({
   keep,
   drones = 0,
   docker = false,
+  sizes,
   nowMs,
   say,
   work,
@@ -93,7 +99,9 @@ export async function launchStack({
 
   let code = 1
   try {
-    const stack = docker ? await startContainers(config, keep, say) : await startProcesses(config, keep, nowMs, say)
+    const stack = docker
+      ? await startContainers(config, keep, say)
+      : await startProcesses(config, { keep, sizes, nowMs, say })
     started = true
     try {
       code = await work(stack, stopped.signal)
@@ -108,7 +116,10 @@ export async function launchStack({
 
 type Config = z.output<typeof StackConfig>
 
-const startProcesses = (config: Config, keep: boolean, nowMs: () => number, say: Say): Promise<LaunchedStack> =>
+const startProcesses = (
+  config: Config,
+  { keep, sizes, nowMs, say }: Pick<LaunchOptions, 'keep' | 'sizes' | 'nowMs' | 'say'>,
+): Promise<LaunchedStack> =>
   startStack({
     folder: config.LOCAL_DIR,
     provisioning: config,
@@ -123,6 +134,7 @@ const startProcesses = (config: Config, keep: boolean, nowMs: () => number, say:
     keep,
     nowMs,
     say,
+    ...sizes,
   })
 
 const startContainers = (config: Config, keep: boolean, say: Say): Promise<LaunchedStack> =>

@@ -8,6 +8,7 @@ export async function* serverSentEvents(
   url: string,
   headers: Record<string, string>,
   signal: AbortSignal,
+  charactersMax = EVENT_CHARACTERS_MAX,
 ): AsyncGenerator<ServerSentEvent> {
   const response = await fetch(url, { headers: { ...headers, accept: 'text/event-stream' }, signal })
   if (!response.ok || response.body === null)
@@ -17,8 +18,7 @@ export async function* serverSentEvents(
     rest += text
     const blocks = rest.split(/\r?\n\r?\n/)
     rest = blocks.pop() ?? ''
-    if (rest.length > EVENT_CHARACTERS_MAX)
-      throw new Error(`GET ${url}: an event is longer than ${EVENT_CHARACTERS_MAX}.`)
+    if (rest.length > charactersMax) throw new Error(`GET ${url}: an event is longer than ${charactersMax}.`)
     for (const block of blocks) {
       const fields = block.split(/\r?\n/).map((line) => /^(event|data): ?(.*)$/.exec(line))
       const valuesOf = (name: string) => fields.flatMap((field) => (field?.[1] === name ? [field[2] ?? ''] : []))

@@ -77,3 +77,13 @@ function withPathsIn(folder: string, info: StackInfo): StackInfo {
     },
   }
 }
+
+/** Whether the gateway of the stack in `folder` answers: a stack.json may be left from one that was killed. */
+export async function isRunning(folder: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${readStackInfo(folder).gateway}/health/live`, { signal: AbortSignal.timeout(2_000) })
+    return response.ok
+  } catch {
+    return false // No stack.json, or nobody there.
+  }
+}

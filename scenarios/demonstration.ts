@@ -1,5 +1,5 @@
 /** All scenarios, in the order of a demonstration. */
-
+import { attacks } from './attacks.ts'
 import { backFromTheDead } from './back-from-the-dead.ts'
 import { battery } from './battery.ts'
 import { blind } from './blind.ts'
@@ -29,6 +29,7 @@ export const demonstration: readonly Scenario[] = [
   silentDrone,
   backFromTheDead,
   stopEverything,
+  ...attacks,
   // These lose a drone each, for good.
   replaceDrone,
   undecided,

@@ -1,10 +1,10 @@
 /** Many healthy drones in flight at once, and what is said of them: for scenarios in which nothing is wrong with any of them. */
 import assert from 'node:assert/strict'
+import type { DroneId } from '@fleet/contracts/ids'
 import { BasesReply, DroneHealthsReply, LatestPositionsReply } from '@fleet/contracts/rest'
 import { seededRandom } from '@fleet/drone-sim/random'
-import { destination } from '@fleet/geo/distance'
 import type { Stage } from './stage.ts'
-import { troubleOf } from './trouble.ts'
+import { dropOffFrom, troubleOf } from './trouble.ts'
 
 const placedAtOnce = 8
 /** How far from the lowest drone one must be to be in the air. */
@@ -12,18 +12,24 @@ const inAirM = 5
 const takeOffWorldS = 900
 /** Of the drones, in the air: the others charge, or are on their way to be loaded. */
 const fullShare = 0.85
-const sevenDecimals = (deg: number) => Math.round(deg * 1e7) / 1e7
 
 export type FullSky = {
   inFlight(): Promise<number>
   /** Orders for the drones that have landed. Call it now and then. */
   refill(): Promise<void>
-  /** The drones of which anything was said since the sky was full, and what. */
+  /** The drones of which anything was said since the sky was full. */
+  accusedDrones(): Promise<DroneId[]>
+  /** The same, with what was said. */
   accused(): Promise<string[]>
 }
 
 /** Orders that keep `drones` drones in the air, some kilometres out and back, and waits until they are. */
-export async function fillSky(stage: Stage, drones: number, seed: string): Promise<FullSky> {
+export async function fillSky(
+  stage: Stage,
+  drones: number,
+  seed: string,
+  away: { minM: number; maxM: number } = { minM: 3_500, maxM: 5_500 },
+): Promise<FullSky> {
   const { customer, get, until } = stage
   const bases = BasesReply.parse((await get('/v1/bases')).body).items
   const random = seededRandom(seed, 'sky')
@@ -31,8 +37,10 @@ export async function fillSky(stage: Stage, drones: number, seed: string): Promi
   const place = async (count: number) => {
     const places = Array.from({ length: count }, () => {
       const { place: from } = bases[placed++ % bases.length] ?? assert.fail('the stack has no base')
-      const { lat, lon } = destination(from, { bearingDeg: 360 * random(), distanceM: 3_500 + 2_000 * random() })
-      return { lat: sevenDecimals(lat), lon: sevenDecimals(lon) }
+      return dropOffFrom(from, {
+        bearingDeg: 360 * random(),
+        distanceM: away.minM + (away.maxM - away.minM) * random(),
+      })
     })
     const workers = Array.from({ length: placedAtOnce }, async () => {
       for (let next = places.pop(); next !== undefined; next = places.pop()) await customer.place(next)
@@ -50,16 +58,18 @@ export async function fillSky(stage: Stage, drones: number, seed: string): Promi
   })
   const sinceMs = stage.clock.worldNow()
   const before = await incidents(stage)
+  const accusedDrones = async () =>
+    [...(await incidents(stage))].filter(([id, count]) => count !== before.get(id)).map(([droneId]) => droneId)
   return {
     inFlight,
     refill: async () => {
       const missing = drones - (await inFlight())
       if (missing > drones * (1 - fullShare)) await place(missing)
     },
+    accusedDrones,
     accused: async () => {
-      const now = [...(await incidents(stage))].filter(([droneId, count]) => count !== before.get(droneId))
       return Promise.all(
-        now.map(async ([droneId]) => {
+        (await accusedDrones()).map(async (droneId) => {
           const { health } = await troubleOf(stage, droneId, sinceMs).history()
           return `${droneId}: ${health.map(({ to, evidence }) => `${to} (${evidence.rule})`).join(', ')}`
         }),

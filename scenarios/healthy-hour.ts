@@ -1,4 +1,5 @@
 /** The false alarms of an hour of the world: healthy drones in wind, positions lost in the air, and parts of the system killed. */
+
 import assert from 'node:assert/strict'
 import { membersByRole } from '@fleet/local/mongo-primary'
 import { fillSky, passReal } from './full-sky.ts'

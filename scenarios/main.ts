@@ -1,7 +1,7 @@
 /** `npm run scenario -- NAME | --list | --all`: on the stack that runs in LOCAL_DIR, or on one that is started for it and stopped again. */
 import { parseArgs } from 'node:util'
 import { LocalConfig, launchStack } from '@fleet/local/launch'
-import { readStackInfo } from '@fleet/local/stack-info'
+import { isRunning } from '@fleet/local/stack-info'
 import { readConfig } from '@fleet/runtime/config'
 import { demonstration } from './demonstration.ts'
 import { play } from './runner.ts'
@@ -16,16 +16,6 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { list: { type: 'boolean', default: false }, all: { type: 'boolean', default: false } },
 })
-
-/** Whether the gateway of the stack in `folder` answers: a stack.json may be left from one that was killed. */
-async function isRunning(folder: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${readStackInfo(folder).gateway}/health/live`, { signal: AbortSignal.timeout(2_000) })
-    return response.ok
-  } catch {
-    return false // No stack.json, or nobody there.
-  }
-}
 
 async function run(scenarios: readonly Scenario[]): Promise<void> {
   const folder = readConfig(LocalConfig).LOCAL_DIR

@@ -43,9 +43,16 @@ describe('the runner of scenarios', () => {
 
     expect(lines).toEqual([
       'composes: skipped, it needs the stack in containers: npm run stack -- --docker',
-      '0 passed, 0 failed',
+      '0 passed, 0 failed, 1 skipped',
     ])
-    expect(verdict).toEqual({ passed: 0, failed: 0 })
+    expect(verdict).toEqual({ passed: 0, failed: 0, skipped: 1 })
+  })
+
+  it('tells what this machine lacks for a scenario, and counts it as skipped, never as passed', async () => {
+    const { lines, verdict } = await told({ ...scenario('snort', unused), missing: () => 'there is no Snort' })
+
+    expect(lines).toEqual(['snort: skipped, there is no Snort', '0 passed, 0 failed, 1 skipped'])
+    expect(verdict.passed).toBe(0)
   })
 
   it('tells a scenario that needs more drones than the stack has as skipped, and what to do', async () => {

@@ -8,7 +8,7 @@ const needed = {
   processes: 'it needs the stack of processes, whose address lists it changes: npm run stack',
 }
 
-export type Verdict = { passed: number; failed: number }
+export type Verdict = { passed: number; failed: number; skipped: number }
 
 /** Plays `scenarios` one after the other; a step that fails ends its scenario, not the run. `nowMs`: real monotonic milliseconds. */
 export async function play(
@@ -16,7 +16,7 @@ export async function play(
   stage: Stage,
   { say, nowMs, stopped }: { say: (line: string) => void; nowMs: () => number; stopped: AbortSignal },
 ): Promise<Verdict> {
-  const verdict = { passed: 0, failed: 0 }
+  const verdict = { passed: 0, failed: 0, skipped: 0 }
   const step: Step = async (name, act) => {
     const startedMs = nowMs()
     const took = () => `${((nowMs() - startedMs) / 1_000).toFixed(1)} s`
@@ -31,17 +31,12 @@ export async function play(
       throw new StepFailed(name)
     }
   }
-  for (const { name, watch, steps, needs, drones = 0 } of scenarios) {
+  for (const { name, watch, steps, needs, drones = 0, missing } of scenarios) {
     if (stopped.aborted) break
-    if (needs !== undefined && (needs === 'containers') !== stage.inContainers()) {
-      say(`${name}: skipped, ${needed[needs]}`)
-      continue
-    }
-    const flying = drones === 0 ? 0 : await stage.drones()
-    if (flying < drones) {
-      say(
-        `${name}: skipped, it needs ${drones} drones and the stack has ${flying}: FLEET_DRONES=${drones} npm run stack`,
-      )
+    const lack = await lackOf({ needs, drones, missing }, stage)
+    if (lack !== null) {
+      verdict.skipped += 1
+      say(`${name}: skipped, ${lack}`)
       continue
     }
     say(`${name}: ${watch}`)
@@ -56,7 +51,7 @@ export async function play(
     }
   }
   if (stopped.aborted) say('  stopped: the rest was not played')
-  say(`${verdict.passed} passed, ${verdict.failed} failed`)
+  say(`${verdict.passed} passed, ${verdict.failed} failed${verdict.skipped > 0 ? `, ${verdict.skipped} skipped` : ''}`)
   return verdict
 }
 
@@ -67,4 +62,16 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const [first = ''] = error.message.split('\n')
   return error.cause instanceof Error ? `${first} (${error.cause.message})` : first
+}
+
+/** Why a scenario cannot be played here, in one sentence; null where it can. */
+async function lackOf(
+  { needs, drones, missing }: { needs: Scenario['needs']; drones: number; missing: Scenario['missing'] },
+  stage: Stage,
+): Promise<string | null> {
+  if (needs !== undefined && (needs === 'containers') !== stage.inContainers()) return needed[needs]
+  const flying = drones === 0 ? 0 : await stage.drones()
+  if (flying < drones)
+    return `it needs ${drones} drones and the stack has ${flying}: FLEET_DRONES=${drones} npm run stack`
+  return (await missing?.()) ?? null
 }

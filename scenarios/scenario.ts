@@ -15,5 +15,7 @@ export type Scenario = {
   needs?: 'containers' | 'processes'
   /** How many simulated drones it needs, where that is more than a stack has by default. */
   drones?: number
+  /** What this machine lacks for it, in one sentence; then it is skipped, and counted so. */
+  missing?(): Promise<string | null> | string | null
   steps(stage: Stage, step: Step): Promise<void>
 }

@@ -14,7 +14,7 @@ import {
   HealthAlertsReply,
   ProblemReply,
 } from '@fleet/contracts/rest'
-import type { UnixMs } from '@fleet/contracts/units'
+import type { Place, UnixMs } from '@fleet/contracts/units'
 import type { FaultOrder } from '@fleet/drone-sim/faults'
 import { destination } from '@fleet/geo/distance'
 import type { FollowedOrder } from './customer.ts'
@@ -23,9 +23,14 @@ import type { Stage } from './stage.ts'
 /** World seconds: long enough for silence to be told from a broker's failover at any speed, and for two reboots. */
 export const troubleWorldS = 600
 const releaseWorldS = 1_800
-const sevenDecimals = (deg: number) => Math.round(deg * 1e7) / 1e7
 
 type Health = DroneHealthReply['status']
+
+/** A drop point `way` from `place`, in as many digits as an order may have. */
+export function dropOffFrom(place: Place, way: { bearingDeg: number; distanceM: number }): Place {
+  const { lat, lon } = destination(place, way)
+  return { lat: Number(lat.toFixed(7)), lon: Number(lon.toFixed(7)) }
+}
 
 /** The bases at which at least `count` drones may fly, with how many. Refuses where there is none. */
 export async function basesWith({ get }: Stage, count: number) {
@@ -51,8 +56,7 @@ export async function flyOrders(stage: Stage, count: number, distanceM: number):
   const orders: FollowedOrder[] = []
   for (let index = 0; index < count; index += 1) {
     const { base } = bases[index % bases.length] ?? assert.fail('no base')
-    const { lat, lon } = destination(base.place, { bearingDeg: 200 + 37 * index, distanceM })
-    orders.push(await stage.customer.order({ lat: sevenDecimals(lat), lon: sevenDecimals(lon) }))
+    orders.push(await stage.customer.order(dropOffFrom(base.place, { bearingDeg: 200 + 37 * index, distanceM })))
   }
   return Promise.all(
     orders.map(async (order) => {

@@ -10,7 +10,7 @@ import { topics } from '@fleet/contracts/topics'
 import type { TestInfrastructure } from '@fleet/local/test-infrastructure'
 import { createTopics } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
-import { isDroneMac } from '@fleet/messaging/drone-mac'
+import { isDroneMac, macKeyOf } from '@fleet/messaging/drone-mac'
 import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
 import { base } from './rig.ts'
 
@@ -56,7 +56,7 @@ export async function startSimProcess(infra: TestInfrastructure, name: string) {
     const from = message.key?.toString() ?? ''
     if (!droneIds.includes(from)) return
     const value = message.value ?? Buffer.alloc(0)
-    if (!isDroneMac(key, { topic, key: from, value }, String(message.headers?.mac))) wronglySigned += 1
+    if (!isDroneMac(macKeyOf(key), { topic, key: from, value }, String(message.headers?.mac))) wronglySigned += 1
     const body: unknown = JSON.parse(value.toString())
     if (topic === topics.dronePositions.name) {
       positions.push(DronePosition.parse(body))

@@ -92,7 +92,9 @@ function refusalsOf({ method, allow, inputs }: Route, doc: RouteDoc): ProblemCod
     ...(Object.keys(inputs).length > 0 || keyed ? (['request.invalid'] as const) : []),
     ...(inputs.params === undefined && method === 'GET' ? [] : (['request.malformed'] as const)),
     ...(method === 'GET' ? [] : (['request.too-large', 'request.media-type'] as const)),
-    ...(allow === 'anyone' ? [] : (['auth.missing', 'auth.invalid', 'service.unavailable'] as const)),
+    ...(allow === 'anyone' ? [] : (['auth.missing', 'auth.invalid'] as const)),
+    // Keys and tickets stand in the gateway's database; access tokens open the door without it.
+    ...(allow.includes('customer') || isStream(doc) ? (['service.unavailable'] as const) : []),
     ...(allow === 'anyone' || allow.length > 1 ? [] : (['auth.forbidden'] as const)),
     ...(needs === 'nothing' ? [] : (['service.unavailable'] as const)),
     // A caller's X-Deadline-Ms ends the waiting for a service, or for a body that comes slowly.

@@ -59,6 +59,16 @@ const drones = {
     refuses: ['drone.unknown'],
     needs,
   },
+  'GET /v1/drones/:id/history': {
+    id: 'readDroneHistory',
+    tag: 'drones',
+    summary: "A drone's changes of health and its commands in a window of time",
+    replies: {
+      200: { says: 'Both, oldest first, each command with the times of its steps.', schema: DroneHistoryReply },
+    },
+    refuses: ['drone.unknown'],
+    needs,
+  },
   'POST /v1/drones/:id/revocation': {
     id: 'revokeDrone',
     tag: 'drones',
@@ -106,14 +116,6 @@ const drones = {
     summary: 'Release a grounded drone that passes its self-check',
     replies: { 200: health },
     refuses: ['drone.unknown', 'drone.not-grounded', 'drone.self-check-failed'],
-    needs,
-  },
-  'GET /v1/drones/:id/history': {
-    id: 'readDroneHistory',
-    tag: 'health',
-    summary: "Read a drone's changes of health and its commands between two times",
-    replies: { 200: { says: 'Oldest first.', schema: DroneHistoryReply } },
-    refuses: ['drone.unknown'],
     needs,
   },
   'GET /v1/drones/:id/track': {
@@ -190,7 +192,7 @@ const fleet = {
       },
     },
     refuses: ['ticket.invalid'],
-    needs,
+    needs: 'accounts',
   },
 } as const satisfies RouteDocs
 

@@ -43,6 +43,16 @@ export const orderDocs = {
     refuses: ['order.unknown'],
     needs: 'services',
   },
+  'GET /v1/orders/:id/record': {
+    id: 'readOrderRecord',
+    tag: 'orders',
+    summary: "An order's flight record, on one time line",
+    description:
+      'Order, flights with their epochs, positions, changes of health, commands and acknowledgements. Where a service does not answer, it says what is missing.',
+    replies: { 200: { says: 'The record.', schema: OrderRecordReply } },
+    refuses: ['order.unknown'],
+    needs: 'services',
+  },
   'POST /v1/orders/:id/cancellation': {
     id: 'cancelOrder',
     tag: 'orders',
@@ -73,16 +83,6 @@ export const orderDocs = {
       },
     },
     refuses: ['order.unknown', 'ticket.invalid'],
-    needs: 'services',
-  },
-  'GET /v1/orders/:id/record': {
-    id: 'readFlightRecord',
-    tag: 'orders',
-    summary: 'Read all that is known of an order, on one time line',
-    description:
-      'Its flights with their epochs, positions, changes of health, commands and their outcomes. `missing` says what is not in it.',
-    replies: { 200: { says: 'The flight record.', schema: OrderRecordReply } },
-    refuses: ['order.unknown'],
     needs: 'services',
   },
   'POST /v1/orders/:id/tracking-links': {

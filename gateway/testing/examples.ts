@@ -3,7 +3,7 @@ import { DronePosition } from '@fleet/contracts/drone-positions'
 import { OrderId } from '@fleet/contracts/ids'
 import { OrderReply } from '@fleet/contracts/rest'
 import { topics } from '@fleet/contracts/topics'
-import type { TailRecord } from '../tail.ts'
+import type { TopicRecord } from '@fleet/messaging/topic'
 
 export const orderId = OrderId.parse('ord_1')
 const atMs = 1_800_000_000_000
@@ -57,7 +57,7 @@ const data: Record<string, (epoch: number) => object> = {
   'order.cancel-requested': () => ({ orderId }),
 }
 
-const record = (topic: string, key: string, value: unknown): TailRecord => ({
+const record = (topic: string, key: string, value: unknown): TopicRecord => ({
   topic,
   partition: 0,
   offset: 0,
@@ -68,7 +68,7 @@ const record = (topic: string, key: string, value: unknown): TailRecord => ({
 })
 
 /** As it stands in the topic. */
-export function said(type: string, seq: number, epoch = 1): TailRecord {
+export function said(type: string, seq: number, epoch = 1): TopicRecord {
   const envelope = { id: 'msg_1', type, version: 1, at: atMs, key: orderId, seq, correlationId: 'c', causationId: 'm' }
   const topic = type.startsWith('order.') ? topics.orders.name : topics.deliveries.name
   return record(topic, orderId, { ...envelope, data: data[type]?.(epoch) })
@@ -88,5 +88,5 @@ export const position = (rest: object = {}): DronePosition =>
     batteryPct: 90,
     ...rest,
   })
-export const flown = (one: DronePosition): TailRecord => record(topics.dronePositions.name, one.droneId, one)
-export const nonsense = (topic: string, key: string): TailRecord => record(topic, key, '{"not": ')
+export const flown = (one: DronePosition): TopicRecord => record(topics.dronePositions.name, one.droneId, one)
+export const nonsense = (topic: string, key: string): TopicRecord => record(topic, key, '{"not": ')

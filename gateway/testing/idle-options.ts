@@ -13,7 +13,7 @@ export const idleOptions: PublicRoutesOptions = {
   fleet: { watch: unused, take: unused, tell: unused, close: unused },
   lastPositions: { answer: unused, of: unused, snapshot: unused, close: unused },
   links: { make: unused, find: unused },
-  denyList: { deny: unused, allow: unused, list: unused },
+  denyList: { treat: unused, release: unused, list: unused },
   acknowledgements: { write: unused, list: unused },
   consumerLag: { read: unused },
   accounts: { check: unused },

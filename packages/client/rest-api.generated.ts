@@ -34,6 +34,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/allow-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which addresses are let in whatever a detector says */
+        get: operations["listAllowed"];
+        put?: never;
+        /** Let an address in whatever a detector says, for a while */
+        post: operations["exemptAddress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/allow-list/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Judge an address as any other again */
+        delete: operations["endExemption"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -201,7 +236,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which addresses are refused */
+        /** Which addresses are refused, or held to stricter limits */
         get: operations["listDenials"];
         put?: never;
         /**
@@ -225,7 +260,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Let an address in again */
+        /**
+         * Let an address in again
+         * @description Ends a denial or a stricter limit. What goes on as before is denied again: see the allow list.
+         */
         delete: operations["allowAddress"];
         options?: never;
         head?: never;
@@ -345,7 +383,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a drone's changes of health and its commands between two times */
+        /** A drone's changes of health and its commands in a window of time */
         get: operations["readDroneHistory"];
         put?: never;
         post?: never;
@@ -729,10 +767,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read all that is known of an order, on one time line
-         * @description Its flights with their epochs, positions, changes of health, commands and their outcomes. `missing` says what is not in it.
+         * An order's flight record, on one time line
+         * @description Order, flights with their epochs, positions, changes of health, commands and acknowledgements. Where a service does not answer, it says what is missing.
          */
-        get: operations["readFlightRecord"];
+        get: operations["readOrderRecord"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1276,6 +1314,7 @@ export interface components {
             };
             properties: {
                 droneId: string;
+                next: string | null;
                 times: string[];
                 truncated: boolean;
             };
@@ -1334,6 +1373,23 @@ export interface components {
                 };
             };
         };
+        /** @description `address.not-allowed`: This address is not on the allow list. */
+        "address.not-allowed": {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "address.not-allowed";
+                    /** @constant */
+                    status?: 404;
+                };
+            };
+        };
         /** @description `address.not-denied`: This address is not on the deny list. */
         "address.not-denied": {
             headers: {
@@ -1348,6 +1404,23 @@ export interface components {
                     code?: "address.not-denied";
                     /** @constant */
                     status?: 404;
+                };
+            };
+        };
+        /** @description `addresses.too-many`: The list has as many addresses as are allowed. */
+        "addresses.too-many": {
+            headers: {
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    code?: "addresses.too-many";
+                    /** @constant */
+                    status?: 409;
                 };
             };
         };
@@ -2138,6 +2211,142 @@ export interface operations {
             500: components["responses"]["internal"];
         };
     };
+    listAllowed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description An ETag: 304 where it still is. */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            address: string;
+                            reason: string;
+                            /** @enum {string} */
+                            treatment: "deny" | "limit" | "allow";
+                            /** Format: date-time */
+                            until: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description It is as the reader has it. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+        };
+    };
+    exemptAddress: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Chosen by the caller: the same key and body give the same answer, and another body is 422. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    address: string;
+                    /** @default 3600 */
+                    forS?: number;
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The entry. */
+            201: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        address: string;
+                        reason: string;
+                        /** @enum {string} */
+                        treatment: "deny" | "limit" | "allow";
+                        /** Format: date-time */
+                        until: string;
+                    };
+                };
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            409: components["responses"]["addresses.too-many"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            422: components["responses"]["idempotency.key-reused"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
+    endExemption: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Off the list. */
+            204: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["request.invalid-or-request.malformed"];
+            401: components["responses"]["auth.missing-or-auth.invalid"];
+            403: components["responses"]["auth.forbidden-or-address.denied"];
+            404: components["responses"]["address.not-allowed"];
+            413: components["responses"]["request.too-large"];
+            415: components["responses"]["request.media-type"];
+            429: components["responses"]["rate.exceeded"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["service.unavailable"];
+            504: components["responses"]["service.timeout"];
+        };
+    };
     listApiKeys: {
         parameters: {
             query?: never;
@@ -2599,6 +2808,8 @@ export interface operations {
                         items: {
                             address: string;
                             reason: string;
+                            /** @enum {string} */
+                            treatment: "deny" | "limit" | "allow";
                             /** Format: date-time */
                             until: string;
                         }[];
@@ -2620,7 +2831,6 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
         };
     };
     denyAddress: {
@@ -2656,6 +2866,8 @@ export interface operations {
                     "application/json": {
                         address: string;
                         reason: string;
+                        /** @enum {string} */
+                        treatment: "deny" | "limit" | "allow";
                         /** Format: date-time */
                         until: string;
                     };
@@ -2664,6 +2876,7 @@ export interface operations {
             400: components["responses"]["request.invalid-or-request.malformed"];
             401: components["responses"]["auth.missing-or-auth.invalid"];
             403: components["responses"]["auth.forbidden-or-address.denied"];
+            409: components["responses"]["addresses.too-many"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
             422: components["responses"]["idempotency.key-reused"];
@@ -3038,7 +3251,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Oldest first. */
+            /** @description Both, oldest first, each command with the times of its steps. */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3185,7 +3398,9 @@ export interface operations {
         parameters: {
             query?: {
                 from?: string;
+                limit?: number;
                 to?: string;
+                toleranceM?: number;
             };
             header?: {
                 /** @description An ETag: 304 where it still is. */
@@ -3419,7 +3634,10 @@ export interface operations {
     };
     listPositions: {
         parameters: {
-            query?: never;
+            query?: {
+                at?: string;
+                bbox?: string;
+            };
             header?: {
                 /** @description An ETag: 304 where it still is. */
                 "If-None-Match"?: string;
@@ -3456,6 +3674,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["request.invalid"];
             401: components["responses"]["auth.missing-or-auth.invalid"];
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
@@ -3494,7 +3713,6 @@ export interface operations {
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable"];
-            504: components["responses"]["service.timeout"];
         };
     };
     listAcknowledgements: {
@@ -3817,7 +4035,6 @@ export interface operations {
             403: components["responses"]["auth.forbidden-or-address.denied"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
-            503: components["responses"]["service.unavailable"];
         };
     };
     listOrders: {
@@ -4077,7 +4294,7 @@ export interface operations {
             504: components["responses"]["service.timeout"];
         };
     };
-    readFlightRecord: {
+    readOrderRecord: {
         parameters: {
             query?: {
                 positions?: number;
@@ -4093,7 +4310,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The flight record. */
+            /** @description The record. */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

@@ -1,4 +1,4 @@
-/** REST bodies of accounts, sessions, API keys, the audit log, live tickets and the deny list. */
+/** REST bodies of accounts, sessions, API keys, the audit log, live tickets, and the deny and allow lists. */
 import { z } from 'zod'
 import { Words } from './units.ts'
 
@@ -72,7 +72,11 @@ export const DenyBody = z.strictObject({
     .default(3_600),
 })
 export type DenyBody = z.infer<typeof DenyBody>
-export const DenialReply = z.object({ address: z.string(), reason: z.string(), until: IsoTime })
+/** `limit`: a few requests a second; `allow`: no detector's alert counts against it. */
+export const Treatment = z.enum(['deny', 'limit', 'allow'])
+export type Treatment = z.infer<typeof Treatment>
+export const DenialReply = z.object({ address: z.string(), treatment: Treatment, reason: z.string(), until: IsoTime })
+/** What is denied or limited; or, on the allow list, allowed. */
 export const DenialsReply = z.object({ items: z.array(DenialReply) })
 
 /** RFC 7517: the public half of the keys that sign access tokens. */

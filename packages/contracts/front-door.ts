@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { HandOverProof, WaitingReason } from './deliveries.ts'
 import { DroneId } from './ids.ts'
-import { LatestPosition, LatestPositionsReply, OrderStatus } from './rest.ts'
+import { LatestPosition, LatestPositionsReply, OrderReply, OrderStatus } from './rest.ts'
 import { Latitude, Longitude, Place } from './units.ts'
 
 const IsoTime = z.iso.datetime()
@@ -34,6 +34,10 @@ export const BoundingBox = z
   .transform(([west, south, east, north]) => ({ west, south, east, north }))
   .refine(({ west, south, east, north }) => west <= east && south <= north, 'must be west,south,east,north')
 export type BoundingBox = z.infer<typeof BoundingBox>
+/** The newest position of each drone within `bbox`; with `at`, the newest of the minute before that moment, of drones heard of then. */
+export const FleetPositionsQuery = z.strictObject({ bbox: BoundingBox.optional(), at: IsoTime.optional() })
+export const isInside = ({ lat, lon }: { lat: number; lon: number }, bbox: BoundingBox | undefined): boolean =>
+  bbox === undefined || (lon >= bbox.west && lon <= bbox.east && lat >= bbox.south && lat <= bbox.north)
 export const FleetStreamQuery = z.strictObject({ bbox: BoundingBox.optional(), ticket: z.string().max(100).optional() })
 export const OrderStreamQuery = z.strictObject({ ticket: z.string().max(100).optional() })
 
@@ -80,6 +84,14 @@ export type PageSettings = z.infer<typeof PageSettings>
 export const OrderHistoryQuery = z.strictObject({ after: z.coerce.number().int().min(0).default(0) })
 /** What has happened to an order, oldest first: its last 200 events, after the `seq` that was asked for. */
 export const OrderHistoryReply = z.object({
-  items: z.array(z.object({ seq: z.int(), type: z.string(), at: IsoTime, status: OrderStatus })),
+  items: z.array(
+    z.object({
+      seq: z.int(),
+      type: z.string(),
+      at: IsoTime,
+      status: OrderStatus,
+      seen: OrderReply.shape.seen.optional(),
+    }),
+  ),
 })
 export type OrderHistoryReply = z.infer<typeof OrderHistoryReply>

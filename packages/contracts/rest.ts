@@ -198,6 +198,18 @@ export const LatestPosition = z.object({
 export type LatestPosition = z.infer<typeof LatestPosition>
 export const LatestPositionsReply = z.object({ items: z.array(LatestPosition) })
 
+/**
+ * By default the hour before `to`, and that is now. `limit`: points of one page; `toleranceM`: points that lie within so
+ * many metres of the line through their neighbours are left out (Douglas–Peucker, along the ground).
+ */
+export const TrackQuery = z.strictObject({
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  limit: z.coerce.number().int().min(1).max(20_000).optional(),
+  toleranceM: z.coerce.number().min(0).max(10_000).optional(),
+})
+export type TrackQuery = z.infer<typeof TrackQuery>
+
 /** A track is a GeoJSON Feature: a LineString of [lon, lat, altitudeM], with one time a vertex. */
 export const TrackReply = z.object({
   type: z.literal('Feature'),
@@ -208,8 +220,10 @@ export const TrackReply = z.object({
   properties: z.object({
     droneId: DroneId,
     times: z.array(IsoTime),
-    /** Where the window holds more points than one answer carries: ask again from the last time. */
+    /** The window holds more points than one answer carries, or than were asked for. */
     truncated: z.boolean(),
+    /** Where it is truncated: the time of the first point that is not shown. Ask again from there. */
+    next: IsoTime.nullable(),
   }),
 })
 export type TrackReply = z.infer<typeof TrackReply>

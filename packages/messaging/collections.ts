@@ -1,5 +1,5 @@
 /** Collections and their indexes, made before the first transaction, which cannot make them. */
-import { setTimeout as pause } from 'node:timers/promises'
+import { ConstantBackoff, handleWhen, retry } from 'cockatiel'
 import { type Model, mongo } from 'mongoose'
 
 const prepareMsMax = 20_000
@@ -20,16 +20,15 @@ export async function prepareCollections(
   ...models: readonly Pick<Model<unknown>, 'createCollection' | 'createIndexes'>[]
 ) {
   const startedMs = performance.now()
+  const worthwhile = (error: unknown) => isInterrupted(error) && performance.now() - startedMs <= prepareMsMax
+  const again = retry(handleWhen(worthwhile), {
+    maxAttempts: prepareMsMax / retryMs,
+    backoff: new ConstantBackoff(retryMs),
+  })
   for (const model of models) {
-    for (;;) {
-      try {
-        await model.createCollection()
-        await model.createIndexes()
-        break
-      } catch (error) {
-        if (!isInterrupted(error) || performance.now() - startedMs > prepareMsMax) throw error
-      }
-      await pause(retryMs)
-    }
+    await again.execute(async () => {
+      await model.createCollection()
+      await model.createIndexes()
+    })
   }
 }

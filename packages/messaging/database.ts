@@ -2,8 +2,8 @@
  * A service's own database: majority reads and writes from the primary, and transactions that carry state, messages
  * and offsets together.
  */
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Envelope } from '@fleet/contracts/envelope'
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel'
 import { type ClientSession, type Connection, createConnection, mongo } from 'mongoose'
 import { isInterrupted } from './collections.ts'
 import { createOutbox, type DeadLetter, type Draft, type Outbox } from './outbox.ts'
@@ -118,6 +118,13 @@ async function transactWithin<T>(
   }
 }
 
+/** Without end in number: `msMax` ends it, by `givenUp`. */
+const againWhere = (worthwhile: (error: unknown) => boolean) =>
+  retry(handleWhen(worthwhile), {
+    maxAttempts: Number.MAX_SAFE_INTEGER,
+    backoff: new ExponentialBackoff({ initialDelay: retryMsMin, maxDelay: retryMsMax }),
+  })
+
 async function transactUntilGivenUp<T>(
   attempt: Attempt,
   msMax: number,
@@ -126,42 +133,43 @@ async function transactUntilGivenUp<T>(
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const session = await connection.startSession()
-  try {
-    for (let retryMs = retryMsMin; ; retryMs = Math.min(retryMsMax, retryMs * 2)) {
-      const effects: (() => void)[] = []
-      let published = false
-      session.startTransaction({
-        readConcern: { level: 'snapshot' },
-        writeConcern: { w: 'majority' },
-        readPreference: 'primary',
-        maxCommitTimeMS: msMax,
-      })
-      try {
-        const result = await work({
-          session,
-          outbox: {
-            publish: (topic, draft) => {
-              published = true
-              return outbox.publish(topic, draft, session)
-            },
-            deadLetters: (letters) => {
-              published = true
-              return outbox.deadLetters(letters, session)
-            },
+  const once = async (): Promise<T> => {
+    const effects: (() => void)[] = []
+    let published = false
+    session.startTransaction({
+      readConcern: { level: 'snapshot' },
+      writeConcern: { w: 'majority' },
+      readPreference: 'primary',
+      maxCommitTimeMS: msMax,
+    })
+    try {
+      const result = await work({
+        session,
+        outbox: {
+          publish: (topic, draft) => {
+            published = true
+            return outbox.publish(topic, draft, session)
           },
-          afterCommit: (effect) => void effects.push(effect),
-        })
-        await commit(attempt, msMax, session)
-        for (const effect of effects) effect()
-        if (published) outbox.wake()
-        return result
-      } catch (error) {
-        attempt.lastError = error
-        if (session.inTransaction()) await session.abortTransaction()
-        if (attempt.givenUp || !hasLabel(error, 'TransientTransactionError')) throw error
-      }
-      await pause(retryMs)
+          deadLetters: (letters) => {
+            published = true
+            return outbox.deadLetters(letters, session)
+          },
+        },
+        afterCommit: (effect) => void effects.push(effect),
+      })
+      await commit(attempt, msMax, session)
+      for (const effect of effects) effect()
+      if (published) outbox.wake()
+      return result
+    } catch (error) {
+      attempt.lastError = error
+      if (session.inTransaction()) await session.abortTransaction()
+      throw error
     }
+  }
+  try {
+    const again = againWhere((error) => !attempt.givenUp && hasLabel(error, 'TransientTransactionError'))
+    return await again.execute(once)
   } finally {
     await session.endSession()
   }
@@ -169,14 +177,14 @@ async function transactUntilGivenUp<T>(
 
 /** Asks again while the outcome is unknown: a commit has its effect once, however often it is asked for. */
 async function commit(attempt: Attempt, msMax: number, session: ClientSession): Promise<void> {
-  for (let retryMs = retryMsMin; ; retryMs = Math.min(retryMsMax, retryMs * 2)) {
+  const again = againWhere((error) => hasLabel(error, 'UnknownTransactionCommitResult'))
+  await again.execute(async () => {
     if (attempt.givenUp) throw new TransactionTimedOut(msMax, attempt.lastError)
     try {
-      return await session.commitTransaction()
+      await session.commitTransaction()
     } catch (error) {
       attempt.lastError = error
-      if (!hasLabel(error, 'UnknownTransactionCommitResult')) throw error
+      throw error
     }
-    await pause(retryMs)
-  }
+  })
 }

@@ -1,7 +1,6 @@
 /** Whether a record really comes from the drone whose key it carries (promise 5). */
-import { createSecretKey, type KeyObject } from 'node:crypto'
 import { DroneId } from '@fleet/contracts/ids'
-import { deriveDroneKey, isDroneMac, keyVersionHeader, macHeader } from './drone-mac.ts'
+import { deriveDroneKey, isDroneMac, keyVersionHeader, type MacKey, macHeader, macKeyOf } from './drone-mac.ts'
 import type { RegisteredDrone, RegistryView } from './registry-view.ts'
 import { partitionOf, type TopicRecord } from './topic.ts'
 
@@ -46,13 +45,13 @@ export function createDroneAuthenticator({
   fleetSecret: Buffer
 }): DroneAuthenticator {
   /** One key a drone and version: as many as the registry has drones. */
-  const keys = new Map<string, { key: KeyObject; version: number }>()
+  const keys = new Map<string, { key: MacKey; version: number }>()
   let caughtUpAtMs = Number.NEGATIVE_INFINITY
 
-  const keyOf = (droneId: DroneId, version: number): KeyObject => {
+  const keyOf = (droneId: DroneId, version: number): MacKey => {
     const known = keys.get(droneId)
     if (known?.version === version) return known.key
-    const key = createSecretKey(deriveDroneKey(fleetSecret, droneId, version))
+    const key = macKeyOf(deriveDroneKey(fleetSecret, droneId, version))
     keys.set(droneId, { key, version })
     return key
   }

@@ -2,7 +2,7 @@
  * The signature of a drone's message (promise 5): services derive each drone's key from the fleet secret, so that
  * no key is shared between services, and a drone holds its own key alone.
  */
-import { createHmac, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { DroneId } from '@fleet/contracts/ids'
 
 /** Header names: the MAC in lower-case hex, the key version in decimal. */
@@ -23,13 +23,38 @@ const macOf = (droneKey: Buffer | KeyObject, { topic, key, value }: Signed) =>
 export const droneMac = (droneKey: Buffer | KeyObject, message: Signed): Buffer => macOf(droneKey, message).digest()
 
 const macBytes = 32
-/** Used again for every message, as two buffers a message cost a quarter of the MAC. */
+const blockBytes = 64
+
+/**
+ * A drone's key as HMAC uses it: the two blocks that go before the message and before the inner hash. Node's one-shot
+ * hash over them takes half the time of its HMAC, which sets up a cipher context a message.
+ */
+export type MacKey = { readonly inner: Uint8Array; readonly outer: Uint8Array }
+
+export function macKeyOf(droneKey: Buffer): MacKey {
+  if (droneKey.length > blockBytes)
+    throw new RangeError(`a key has ${blockBytes} bytes at most, not ${droneKey.length}`)
+  const padded = Buffer.concat([droneKey], blockBytes)
+  return { inner: padded.map((byte) => byte ^ 0x36), outer: padded.map((byte) => byte ^ 0x5c) }
+}
+
+/** Used again for every message, since buffers of its own cost as much as its hash. Larger messages get their own. */
+const scratch = Buffer.alloc(8_192)
+const outerScratch = Buffer.alloc(blockBytes + macBytes)
 const expected = Buffer.alloc(macBytes)
 const given = Buffer.alloc(macBytes)
 
 /** Whether `macHex` is the MAC of this message under this key; compares in constant time. */
-export function isDroneMac(droneKey: Buffer | KeyObject, message: Signed, macHex: string): boolean {
+export function isDroneMac({ inner, outer }: MacKey, { topic, key, value }: Signed, macHex: string): boolean {
   if (macHex.length !== 2 * macBytes || given.write(macHex, 'hex') !== macBytes) return false
-  expected.write(macOf(droneKey, message).digest('hex'), 'hex')
+  const head = `${topic}\0${key}\0`
+  const length = blockBytes + 3 * head.length + value.length // A character takes three bytes at most.
+  const text = length <= scratch.length ? scratch : Buffer.alloc(length)
+  text.set(inner)
+  const headEnd = blockBytes + text.write(head, blockBytes)
+  text.set(value, headEnd)
+  outerScratch.set(outer)
+  outerScratch.write(hash('sha256', text.subarray(0, headEnd + value.length), 'binary'), blockBytes, 'latin1')
+  expected.write(hash('sha256', outerScratch, 'binary'), 'latin1')
   return timingSafeEqual(expected, given)
 }

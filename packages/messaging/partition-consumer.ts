@@ -21,8 +21,9 @@ import type { Logger } from 'pino'
 import { Counter, Gauge } from 'prom-client'
 import { type Database, isOutage, type Tx } from './database.ts'
 import { createOffsetCheck, OffsetGone } from './offset-check.ts'
+import { createPace } from './pace.ts'
 import { createStoredOffsets, OffsetMoved, type PartitionId } from './stored-offsets.ts'
-import type { TopicRecord } from './topic.ts'
+import { recordOf, type TopicRecord } from './topic.ts'
 
 const lag = new Gauge({
   name: 'consumer_lag_records',
@@ -68,8 +69,13 @@ export type PartitionConsumerOptions = {
   /** Records a transaction at most. */
   batchRecordsMax?: number
   partitionsAtOnce?: number
-  /** A fetch waits for so many bytes, this long at most: fewer and larger batches, and later ones by that. Any byte at once, if left out. */
-  gather?: { bytesMin: number; waitMs: number }
+  /** Over all partitions of this process; 0, or left out: as fast as it can. */
+  recordsPerSMax?: number
+  /**
+   * A fetch waits for so many bytes, this long at most, and brings so many of one partition: fewer and larger batches, and
+   * later ones by that. Any byte at once and 1 MiB, if left out.
+   */
+  gather?: { bytesMin: number; waitMs: number; partitionBytesMax: number }
 }
 
 /** `sinceMs`: by the monotonic clock. */
@@ -79,9 +85,21 @@ const nameOf = ({ topic, partition }: PartitionId) => `${topic}/${partition}`
 
 /** Starts reading. Resolves once the consumer runs or waits for a person; `problem` tells which. */
 export async function startPartitionConsumer(options: PartitionConsumerOptions): Promise<PartitionConsumer> {
-  const { kafka, db, group, topics, handle, log, batchRecordsMax = 200, partitionsAtOnce = 3, gather } = options
+  const {
+    kafka,
+    db,
+    group,
+    topics,
+    handle,
+    log,
+    batchRecordsMax = 200,
+    partitionsAtOnce = 3,
+    gather,
+    recordsPerSMax = 0,
+  } = options
   const offsets = await createStoredOffsets(db.connection, group)
   const check = createOffsetCheck(kafka, offsets)
+  const pace = createPace(recordsPerSMax, () => performance.now())
   /** The stored offset of each partition as this member last knew it; a guess that the compare-and-set checks. */
   const known = new Map<string, number>()
   const failures = new Map<string, Failure>()
@@ -177,7 +195,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
         throw new Error(`${name}: the broker knows of ${end} only, ${next} is due`) // A new leader, for a moment.
       }
       if (!(await beganRight(id, fetchedFromOf(batch), next))) return
-      const records = batch.messages.map((message) => toRecord(id, message)).filter(({ offset }) => offset >= next)
+      const records = batch.messages.map((message) => recordOf(id, message)).filter(({ offset }) => offset >= next)
       if (records.length === 0) {
         consumer?.seek({ ...id, offset: String(next) })
         return
@@ -189,6 +207,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
         chunkEnd = (chunk.at(-1)?.offset ?? from) + 1
         // What follows the last record in its batch are the broker's own marks.
         const to = records.length > 0 ? chunkEnd : Math.max(chunkEnd, Number(batch.lastOffset()) + 1)
+        await whileBeating(beat, () => pace.take(chunk.length))
         await whileBeating(beat, () =>
           db.transact(async (tx) => {
             await offsets.advance(id, { from, to }, tx)
@@ -283,6 +302,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       rebalanceTimeout: 10_000,
       maxWaitTimeInMs: gather?.waitMs ?? 500,
       minBytes: gather?.bytesMin ?? 1,
+      maxBytesPerPartition: gather?.partitionBytesMax ?? 1_048_576,
       allowAutoTopicCreation: false,
       // kafkajs would go on from its own offsets; ours are examined first.
       retry: { retries: 5, restartOnFailure: async () => false },
@@ -347,20 +367,4 @@ function fetchedFromOf(batch: EachBatchPayload['batch']): number {
   const fetched: unknown = Reflect.get(batch, 'fetchedOffset')
   if (typeof fetched !== 'string') throw new Error('kafkajs no longer tells where a fetch began')
   return Number(fetched)
-}
-
-function toRecord(id: PartitionId, message: EachBatchPayload['batch']['messages'][number]): TopicRecord {
-  const headers = new Map<string, Buffer>()
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
-    const first = Array.isArray(value) ? value[0] : value
-    if (first !== undefined) headers.set(name, Buffer.isBuffer(first) ? first : Buffer.from(first))
-  }
-  return {
-    ...id,
-    offset: Number(message.offset),
-    appendedAtMs: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers,
-  }
 }

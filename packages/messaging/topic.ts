@@ -1,6 +1,6 @@
 /** What the rest of the package knows of a topic and its messages. */
 import type { Envelope } from '@fleet/contracts/envelope'
-import { Partitioners, type PartitionMetadata } from 'kafkajs'
+import { type KafkaMessage, Partitioners, type PartitionMetadata } from 'kafkajs'
 import type { z } from 'zod'
 
 /** A topic of enveloped messages, as `topics` in contracts declares them. */
@@ -15,6 +15,17 @@ export type TopicRecord = {
   key: Buffer | null
   value: Buffer | null
   headers: ReadonlyMap<string, Buffer>
+}
+
+/** A message as kafkajs gives it. Of headers that come twice, the first counts. */
+export function recordOf(at: { topic: string; partition: number }, message: KafkaMessage): TopicRecord {
+  const headers = new Map<string, Buffer>()
+  for (const [name, value] of Object.entries(message.headers ?? {})) {
+    const first = Array.isArray(value) ? value[0] : value
+    if (first !== undefined) headers.set(name, Buffer.isBuffer(first) ? first : Buffer.from(first))
+  }
+  const { key, value, offset, timestamp } = message
+  return { ...at, offset: Number(offset), appendedAtMs: Number(timestamp), key, value, headers }
 }
 
 const partitioner = Partitioners.DefaultPartitioner()

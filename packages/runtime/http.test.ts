@@ -1,12 +1,23 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { CustomerId } from '@fleet/contracts/ids'
 import { ProblemReply } from '@fleet/contracts/rest'
 import { waitUntil } from '@fleet/local/wait'
 import { describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
 import { createHealth } from './health.ts'
-import { created, events, ok, problem, type Route, route, type StreamEvent, startHttp } from './http.ts'
+import {
+  created,
+  events,
+  type HttpOptions,
+  ok,
+  problem,
+  type Route,
+  route,
+  type StreamEvent,
+  startHttp,
+} from './http.ts'
 import { silentLog } from './log.ts'
 import type { Caller } from './tokens.ts'
 
@@ -20,7 +31,8 @@ const echo = route('POST /v1/orders', { allow: ['customer'], body: OrderBody }, 
   created('/v1/orders/1', body),
 )
 
-async function serve(...routes: Route[]) {
+const serve = (...routes: Route[]) => serveFor({}, ...routes)
+async function serveFor(more: Pick<HttpOptions, 'times'>, ...routes: Route[]) {
   const health = createHealth()
   const http = await startHttp({
     host: '127.0.0.1',
@@ -29,6 +41,7 @@ async function serve(...routes: Route[]) {
     authenticate: (authorization) => (authorization === 'Bearer good' ? caller : { code: 'auth.missing' }),
     health,
     log: silentLog(),
+    ...more,
   })
   return { ...http, health, [Symbol.asyncDispose]: http.close }
 }
@@ -234,7 +247,7 @@ describe('a stream of events', () => {
     expect(await ended.promise).toBeLessThanOrEqual(askedWhileFull + 1)
   })
 
-  it('breaks off where its source fails, so that half a stream does not look whole', async () => {
+  it('says so last where its source fails, so that half a stream does not look whole', async () => {
     const source = streamOf(async function* () {
       yield { event: 'first', data: 1 }
       throw new Error('the source broke')
@@ -243,7 +256,25 @@ describe('a stream of events', () => {
 
     const response = await fetch(`http://127.0.0.1:${server.port}/v1/events`, { headers })
 
-    await expect(response.text()).rejects.toThrow()
+    const blocks = (await response.text()).trimEnd().split('\n\n')
+    expect(blocks).toHaveLength(2)
+    expect(blocks[1]).toMatch(/^event: end\ndata: {"because":"something broke on our side; connect again","traceId":"/)
+  })
+
+  it('that is idle outlives the time after which a silent connection is cut', async () => {
+    const stalledMsMax = 300
+    const source = streamOf(async function* () {
+      yield { event: 'first', data: 1 }
+      await pause(3 * stalledMsMax)
+      yield { event: 'second', data: 2 }
+    })
+    await using server = await serveFor({ times: { keepAliveMs: 50, stalledMsMax } }, source)
+
+    const response = await fetch(`http://127.0.0.1:${server.port}/v1/events`, { headers })
+
+    const text = await response.text()
+    expect(text).toContain(': keep-alive\n\n')
+    expect(text).toContain('event: second')
   })
 })
 
@@ -278,6 +309,30 @@ describe('the endpoints of every process', () => {
     })
     const metrics = await fetch(`http://127.0.0.1:${server.port}/metrics`)
     expect(await metrics.text()).toContain('process_cpu_seconds_total')
+  })
+
+  it('begin no work for a caller that waits no longer, and abort what is under way when its time is up', async () => {
+    const seen: boolean[] = []
+    const slow = route('GET /v1/slow', { allow: ['customer'] }, async ({ signal }) => {
+      if (!signal.aborted) await once(signal, 'abort')
+      seen.push(signal.aborted)
+      return ok({})
+    })
+    await using server = await serve(slow)
+    const within = (ms: number) => ask(server.port, '/v1/slow', { headers: { ...headers, 'x-deadline-ms': `${ms}` } })
+
+    expect(await within(0)).toMatchObject({ status: 504, body: { code: 'service.timeout', field: 'X-Deadline-Ms' } })
+    expect(seen).toEqual([])
+    await within(50)
+    expect(seen).toEqual([true])
+  })
+
+  it('name each answer, also one that no route gave', async () => {
+    await using server = await serve()
+
+    const { headers: given } = await ask(server.port, '/v1/nothing', { headers: { 'x-correlation-id': 'mine' } })
+
+    expect(given.get('x-correlation-id')).toBe('mine')
   })
 
   it('let a request in hand finish before the server is closed', async () => {

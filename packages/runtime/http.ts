@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Refusal } from '@fleet/contracts/problems'
 import express from 'express'
 import { z } from 'zod'
@@ -12,6 +13,7 @@ import type { Health } from './health.ts'
 import type { Log } from './log.ts'
 import { metricsRegistry } from './metrics.ts'
 import { invalidInput, problemDocument } from './problem.ts'
+import { type StreamTimes, sendStream, streamTimes } from './stream.ts'
 import type { Caller } from './tokens.ts'
 
 const bodyBytesMax = 64 * 1024
@@ -19,8 +21,6 @@ const headerBytesMax = 16 * 1024
 const requestMsMax = 30_000
 /** A client that dawdles over its headers holds a socket and no more. */
 const headersMsMax = 10_000
-/** A reader that takes nothing for so long has its connection cut. */
-const stalledMsMax = 60_000
 const connectionsMax = 12_000
 /** An election takes two to five seconds. */
 const outageRetryS = 2
@@ -146,10 +146,14 @@ export type HttpOptions = {
   before?: readonly express.RequestHandler[]
   /** Entity tags on what has none yet, and 304 where the reader has it. */
   etags?: boolean
-  /** How many proxies in front are trusted to say where a request came from. */
-  trustedProxies?: number
+  /** Addresses and networks (`10.0.0.0/8`) of proxies that are trusted to say where a request came from; of nobody else `X-Forwarded-For` counts. */
+  trustedProxies?: readonly string[]
+  /** Sees each connection before anything is read from it, and may end it. */
+  onConnection?: (socket: Socket) => void
   /** Whether an error says that the database was away or busy: answered by 503, and asking again may help. */
   isOutage?: (error: unknown) => boolean
+  /** Shorter ones for tests, real milliseconds. */
+  times?: StreamTimes
 }
 
 export type HttpServer = { port: number; close(): Promise<void> }
@@ -169,32 +173,6 @@ export function send(response: express.Response, reply: Reply, instance: string)
   if (reply.kind === 'json') {
     response.set(reply.headers).status(reply.status).json(reply.body)
   }
-}
-
-const frame = ({ id, event, data }: StreamEvent) =>
-  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
-
-/** True once there is room again, false where the reader has left, or took nothing for `stalledMsMax`. */
-async function drained(response: express.Response, signal: AbortSignal): Promise<boolean> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(stalledMsMax)])
-  try {
-    await once(response, 'drain', { signal: patience })
-    return true
-  } catch (error) {
-    if (patience.aborted) return false
-    throw error
-  }
-}
-
-/** A slow reader holds back the iterable, never memory: nothing is asked of it before the socket has drained. */
-async function stream(response: express.Response, reply: Extract<Reply, { kind: 'events' }>, signal: AbortSignal) {
-  response.set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-  response.status(200).flushHeaders()
-  for await (const event of reply.events(signal)) {
-    if (signal.aborted) break
-    if (!response.write(frame(event)) && !(await drained(response, signal))) break
-  }
-  response.end()
 }
 
 /** body-parser's errors carry a `type`; nothing else about them is relied on. */
@@ -231,8 +209,7 @@ function parseInputs(inputs: Inputs, request: express.Request): ParsedInputs {
 }
 
 async function answer(options: HttpOptions, one: Route, request: express.Request, response: express.Response) {
-  const correlationId = CorrelationHeader.catch(() => randomUUID()).parse(request.get('x-correlation-id'))
-  response.set('x-correlation-id', correlationId)
+  const correlationId = response.get('x-correlation-id') ?? randomUUID()
   const left = new AbortController()
   response.once('close', () => left.abort())
   const refuse = (refusal: Refusal) => send(response, problem(refusal), request.path)
@@ -240,6 +217,7 @@ async function answer(options: HttpOptions, one: Route, request: express.Request
   const caller = await callerOf(options, one, request)
   if (caller !== undefined && isRefusal(caller)) return refuse(caller)
   const waitsMs = DeadlineHeader.safeParse(request.get('x-deadline-ms')).data
+  const dueMs = performance.now() + (waitsMs ?? Number.POSITIVE_INFINITY)
   if (waitsMs !== undefined) {
     const timer = setTimeout(() => left.abort(), waitsMs)
     response.once('close', () => clearTimeout(timer))
@@ -262,7 +240,10 @@ async function answer(options: HttpOptions, one: Route, request: express.Request
   }
   const parsed = parseInputs(one.inputs, request)
   if (!parsed.ok) return refuse(parsed.refusal)
-  if (left.signal.aborted) return refuse({ code: 'service.timeout', field: 'X-Deadline-Ms', value: waitsMs ?? null })
+  // A caller that waits no longer gets no work done: the body may have taken all the time there was.
+  if (left.signal.aborted || performance.now() >= dueMs) {
+    return refuse({ code: 'service.timeout', field: 'X-Deadline-Ms', value: waitsMs ?? null })
+  }
   const reply = await one.handle(parsed.values, {
     ...(caller === undefined ? {} : { caller }),
     correlationId,
@@ -270,7 +251,10 @@ async function answer(options: HttpOptions, one: Route, request: express.Request
     address: request.ip ?? '',
     signal: left.signal,
   })
-  if (reply.kind === 'events') return stream(response, reply, left.signal)
+  if (reply.kind === 'events') {
+    const { times = streamTimes, log } = options
+    return sendStream(response, reply.events(left.signal), { signal: left.signal, times, log })
+  }
   return send(response, reply, request.path)
 }
 
@@ -292,8 +276,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', options.etags === true ? 'weak' : false)
-  app.set('trust proxy', options.trustedProxies ?? 0)
-  app.use((request, _response, next) => {
+  app.set('trust proxy', [...(options.trustedProxies ?? [])])
+  app.use((request, response, next) => {
+    // Every answer has one, refusals of the first middleware too.
+    response.set('x-correlation-id', CorrelationHeader.catch(() => randomUUID()).parse(request.get('x-correlation-id')))
     // fetch adds `Cache-Control: no-cache` to a conditional request, which Express takes for a wish to have it all again.
     // That is for caches on the way: the origin answers the condition (RFC 9110, 13.1.2).
     if (request.headers['if-none-match'] !== undefined) request.headers['cache-control'] = undefined
@@ -356,7 +342,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const bounds = { maxHeaderSize: headerBytesMax, requestTimeout: requestMsMax, headersTimeout: headersMsMax }
   const server = createServer({ ...bounds, connectionsCheckingInterval: 2_000 }, app)
   server.maxConnections = connectionsMax
-  server.timeout = stalledMsMax
+  server.timeout = (options.times ?? streamTimes).stalledMsMax
+  if (options.onConnection !== undefined) server.on('connection', options.onConnection)
   server.listen(options.port, options.host)
   await once(server, 'listening')
   return { port: boundPort(server), close: () => closeServer(server) }

@@ -54,6 +54,7 @@ export function policyAt(speed: number, silentMs: number): Policy {
       'no-fly-zone': defective([soft('return', 60_000)]),
       altitude: defective([reboot, ground]),
       corridor: defective([reboot, ground]),
+      wander: defective([reboot, ground]),
       clock: defective([reboot, ground]),
       ignores: { confirmMs, blames: 'unresponsive', ladder: [reboot, ground] },
       refuses: defective([reboot, ground]),

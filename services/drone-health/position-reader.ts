@@ -1,19 +1,16 @@
 /**
- * Reads `drone.positions` for the watch, in a consumer group of this process alone: every instance sees the whole fleet,
- * and the versions of the stored states let one of them act.
+ * Reads `drone.positions` for the watch: every instance sees the whole fleet, and the versions of the stored states let one of
+ * them act. The topic is the store of the recent past: a start goes back by what the rules' windows hold and reads them again.
  *
- * The topic is the store of the recent past. A start goes back by what the rules' windows hold and reads them again; from
- * then on the next offset of each partition is kept in memory and sought after every join, since kafkajs would begin at
- * the end. Nothing is committed. The ends of the partitions are asked for on a connection that is made anew after any
- * failure; sight.ts says what an answer is worth.
+ * The ends of the partitions are asked for on a connection that is made anew after any failure; sight.ts says what an answer
+ * is worth.
  */
-import { randomUUID } from 'node:crypto'
 import { type Loop, startLoop } from '@fleet/messaging/loop'
+import { startTail } from '@fleet/messaging/tail'
 import type { TopicRecord } from '@fleet/messaging/topic'
 import type { Log } from '@fleet/runtime/log'
-import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import type { Admin, Kafka } from 'kafkajs'
 
-const restartMs = 1_000
 /** The issue asks for each second; oftener makes silence known sooner. Real milliseconds. */
 const askEveryMs = 400
 
@@ -40,86 +37,18 @@ export type PositionReaderOptions = {
 
 /** Starts reading and returns at once; it goes on through outages until it is closed. */
 export function startPositionReader(options: PositionReaderOptions): PositionReader {
-  const { kafka, topic, log, onRecord, onRead, onEnds } = options
-  const next = new Map<number, number>()
-  let problem: string | null = 'positions are not read yet'
-  let consumer: Consumer | undefined
+  const { kafka, topic, fromMs, log, onRecord, onRead, onEnds } = options
+  const tail = startTail({
+    kafka,
+    topics: [topic],
+    groupPrefix: 'drone-health.watch',
+    what: 'positions',
+    from: { appendedMs: fromMs },
+    log,
+    onRecord,
+    onRead: (_topic, partition, next) => onRead(partition, next),
+  })
   let admin: Admin | undefined
-  let timer: NodeJS.Timeout | undefined
-  let closed = false
-
-  const begin = async () => {
-    const starting = kafka.admin()
-    await starting.connect()
-    try {
-      for (const { partition, offset } of await starting.fetchTopicOffsetsByTimestamp(topic, options.fromMs)) {
-        if (!next.has(partition)) next.set(partition, Number(offset))
-      }
-    } finally {
-      await starting.disconnect()
-    }
-  }
-
-  const seekAll = (fresh: Consumer) => {
-    for (const [partition, offset] of next) fresh.seek({ topic, partition, offset: String(offset) })
-  }
-
-  const eachBatch = async ({ batch, resolveOffset, heartbeat, isStale }: EachBatchPayload) => {
-    const { partition } = batch
-    for (const message of batch.messages) {
-      if (isStale()) return
-      const offset = Number(message.offset)
-      // A fetch that was under way before the seek may bring what was had already.
-      if (offset >= (next.get(partition) ?? 0)) {
-        await onRecord(toRecord(topic, partition, message, offset))
-        next.set(partition, offset + 1)
-      }
-      resolveOffset(message.offset)
-    }
-    onRead(partition, next.get(partition) ?? 0)
-    await heartbeat()
-  }
-
-  const run = async () => {
-    if (next.size === 0) await begin()
-    const fresh = kafka.consumer({
-      groupId: `drone-health.watch.${randomUUID()}`,
-      sessionTimeout: 6_000,
-      heartbeatInterval: 1_000,
-      maxWaitTimeInMs: 250,
-      allowAutoTopicCreation: false,
-      retry: { retries: 5, restartOnFailure: async () => false },
-    })
-    consumer = fresh
-    fresh.on(fresh.events.GROUP_JOIN, () => {
-      seekAll(fresh)
-      problem = null
-    })
-    fresh.on(fresh.events.CRASH, ({ payload }) => again(payload.error))
-    await fresh.connect()
-    await fresh.subscribe({ topics: [topic], fromBeginning: false })
-    await fresh.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: 4, eachBatch })
-  }
-
-  const again = (error: unknown) => {
-    if (closed) return
-    problem = `positions are not read: ${error instanceof Error ? error.message : String(error)}`
-    log.warn({ err: error }, 'position reader stopped, starts again')
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      starting = starting.then(start)
-    }, restartMs)
-  }
-
-  const start = async () => {
-    try {
-      await consumer?.disconnect()
-      if (!closed) await run()
-    } catch (error) {
-      again(error)
-    }
-  }
-  let starting = start()
 
   const ask = async () => {
     const atMs = options.nowMs()
@@ -135,7 +64,7 @@ export function startPositionReader(options: PositionReaderOptions): PositionRea
         atMs,
       )
       // What was read to its end before the question was asked is clear now, without a further batch.
-      for (const [partition, offset] of next) onRead(partition, offset)
+      for (const [partition, offset] of tail.next(topic)) onRead(partition, offset)
     } catch (error) {
       log.debug({ err: error }, 'ends of the partitions not known')
       const failed = admin
@@ -146,28 +75,11 @@ export function startPositionReader(options: PositionReaderOptions): PositionRea
   const asking: Loop = startLoop('partition-ends', askEveryMs, log, ask)
 
   return {
-    problem: () => problem,
+    problem: tail.problem,
     close: async () => {
-      closed = true
-      clearTimeout(timer)
       await asking.close()
-      await starting
-      await consumer?.disconnect()
+      await tail.close()
       await admin?.disconnect()
     },
   }
-}
-
-function toRecord(
-  topic: string,
-  partition: number,
-  { key, value, timestamp, headers }: EachBatchPayload['batch']['messages'][number],
-  offset: number,
-): TopicRecord {
-  const named = new Map<string, Buffer>()
-  for (const [name, given] of Object.entries(headers ?? {})) {
-    const first = Array.isArray(given) ? given[0] : given
-    if (first !== undefined) named.set(name, Buffer.from(first))
-  }
-  return { topic, partition, offset, appendedAtMs: Number(timestamp), key, value, headers: named }
 }

@@ -37,6 +37,8 @@ describe('the protocol of hand-overs, at length', () => {
 
   it('holds in 5,000 more runs of chance', async () => {
     const reached = await playRuns(5_000, 100_001)
+
+    console.log([...reached].map(([landmark, count]) => `${count} ${landmark}`).join(', '))
     expect([...reached].filter(([, count]) => count === 0)).toEqual([])
   }, 240_000)
 })

@@ -34,7 +34,8 @@ export type OrderStore = {
 }
 /** Where a page ended. */
 export type PageKey = { placedAtMs: number; orderId: OrderId }
-export type PastEvent = { seq: number; type: string; atMs: number; status: string }
+/** `seen`: the messages that the order contained after it. */
+export type PastEvent = { seq: number; type: string; atMs: number; status: string; seen?: Seen }
 export type OpenCount = { status: string; ageMinMs: number; orders: number }
 
 /** Lower bounds of the age classes of open orders, in milliseconds. */
@@ -65,7 +66,19 @@ const orderSchema = new Schema<OrderRow>(
     version: { type: Number, required: true },
     seen: { type: { orders: Number, deliveries: Number }, required: true, _id: false },
     state: { type: Schema.Types.Mixed, required: true },
-    history: { type: [{ _id: false, seq: Number, type: { type: String }, atMs: Number, status: String }], default: [] },
+    history: {
+      type: [
+        {
+          _id: false,
+          seq: Number,
+          type: { type: String },
+          atMs: Number,
+          status: String,
+          seen: { orders: Number, deliveries: Number },
+        },
+      ],
+      default: [],
+    },
   },
   { versionKey: false, collection: 'orders', minimize: false },
 )
@@ -132,7 +145,7 @@ export async function createOrderStore(db: Database): Promise<OrderStore> {
       order = evolve(order, event)
       version += 1
       seen.orders += await tell(tx, event, cause)
-      history.push({ seq: version, type: event.type, atMs: cause.atMs, status: order.status })
+      history.push({ seq: version, type: event.type, atMs: cause.atMs, status: order.status, seen: { ...seen } })
     }
     if (order.status === 'none') throw new Error(`${command.type} left ${orderId} without a state`)
 

@@ -32,7 +32,7 @@ const batchSize = new Histogram({
 
 const partitionsAtOnce = 4
 /** A fetch waits this long for more: the drones of a moment become one document a partition, and a lone position is stored within a quarter of a second. */
-const gather = { bytesMin: 256 * 1024, waitMs: 100 }
+const gather = { bytesMin: 256 * 1024, waitMs: 100, partitionBytesMax: 2 * 1_048_576 }
 
 export type PositionConsumerOptions = {
   kafka: Kafka
@@ -46,8 +46,10 @@ export type PositionConsumerOptions = {
   log: Log
   topic?: { name: string; partitions: number }
   group?: string
-  /** Records a transaction at most. A fetch brings 1 MiB of a partition, so that many dead letters still fit. */
+  /** Records a transaction at most. A fetch brings 2 MiB of a partition, so that as many dead letters still fit. */
   batchRecordsMax?: number
+  /** So that a backlog leaves the machine to what cannot wait; 0, or left out: as fast as it can. */
+  positionsPerSMax?: number
 }
 
 /** Starts the consumer; each record of the topic is stored, counted as a copy or refused exactly once. */
@@ -62,7 +64,8 @@ export function startPositionConsumer({
   log,
   topic = topics.dronePositions,
   group = 'position',
-  batchRecordsMax = 5_000,
+  batchRecordsMax = 8_000,
+  positionsPerSMax = 0,
 }: PositionConsumerOptions): Promise<PartitionConsumer> {
   return startPartitionConsumer({
     kafka,
@@ -70,7 +73,10 @@ export function startPositionConsumer({
     group,
     topics: [topic.name],
     log,
-    batchRecordsMax,
+    // Held to a pace, it works in small pieces: one of a second's worth would hold up others for as long.
+    batchRecordsMax:
+      positionsPerSMax === 0 ? batchRecordsMax : Math.min(batchRecordsMax, Math.ceil(positionsPerSMax / 10)),
+    recordsPerSMax: positionsPerSMax,
     partitionsAtOnce,
     gather,
     handle: async ({ partition, records, from, to }, tx) => {

@@ -25,7 +25,13 @@ const FleetSecret = z
   .min(64)
   .transform((hex) => Buffer.from(hex, 'hex'))
 
-const config = readConfig(ServiceConfig.extend({ FLEET_SECRET_FILE: z.string().min(1) }))
+const config = readConfig(
+  ServiceConfig.extend({
+    FLEET_SECRET_FILE: z.string().min(1),
+    /** Of this process; 0: as fast as it can. Twice what ten thousand drones send, and orders do not feel it on two cores. */
+    POSITIONS_PER_S_MAX: z.coerce.number().int().min(0).max(10_000_000).default(25_000),
+  }),
+)
 const log = createLog('position', config.LOG_LEVEL)
 const life = createLifecycle(log, config.SHUTDOWN_MS_MAX)
 const clock = createClock({ epochMs: config.WORLD_EPOCH_MS, speed: config.WORLD_SPEED })
@@ -72,6 +78,7 @@ consumer = life.own(
     authenticator,
     isEnrolled,
     nowMs: time.nowMs,
+    positionsPerSMax: config.POSITIONS_PER_S_MAX,
     log,
   }),
 )

@@ -2,8 +2,9 @@ import type { DronePosition } from '@fleet/contracts/drone-positions'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { quantised } from './packed.ts'
+import { repackClosed } from './partitions.ts'
 import { drone, forged, position, recordOf, registryOf, signed } from './testing/drones.ts'
-import { handleBatch, openStorage } from './testing/storage.ts'
+import { handleBatch, openStorage, time } from './testing/storage.ts'
 
 const topic = 'positions'
 const drones = ['a', 'b', 'c'].map(drone)
@@ -30,6 +31,18 @@ const recordsOf = (batch: Batch, from: number) =>
 
 const [only] = drones
 
+/** All that is stored, drone by drone in the order of its sequences. */
+async function allTracks({ store }: Pick<Awaited<ReturnType<typeof openStorage>>, 'store'>): Promise<DronePosition[]> {
+  const found: DronePosition[] = []
+  for (const droneId of drones) {
+    const own: DronePosition[] = []
+    const window = { partition: 0, droneId, fromMs: 0, toMs: time.nowMs() }
+    for await (const some of store.positionsOf(window)) own.push(...some)
+    found.push(...own.toSorted((a, b) => a.boot - b.boot || a.seq - b.seq))
+  }
+  return found
+}
+
 describe('the states of partitions', () => {
   it('are the same live, replayed from the batches, and replayed from a snapshot on', async () => {
     await fc.assert(
@@ -53,6 +66,50 @@ describe('the states of partitions', () => {
       }),
       { numRuns: 5, seed: 4 },
     )
+  })
+
+  it('and tracks are the same once the batches are re-packed by drone, for whoever has not read them yet too', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyBatch, { minLength: 2, maxLength: 5 }), fc.nat(4), async (batches, at) => {
+        await using storage = await openStorage()
+        const live = storage.partitions()
+        const behind = storage.partitions()
+        let from = 0
+        for (const [i, batch] of batches.entries()) {
+          await handleBatch(storage, live, { records: recordsOf(batch, from), from, registry })
+          from += batch.length
+          if (i === at % batches.length) await behind.fresh()
+        }
+        const tracks = await allTracks(storage)
+
+        await live.snapshot()
+        const n = await repackClosed({ ...storage, partitions: [0], nowMs: time.nowMs() + 60_000 })
+
+        expect(n).toBe(tracks.length)
+        expect(await storage.db.connection.collection('position_batches').countDocuments()).toBe(0)
+        expect(await allTracks(storage)).toEqual(tracks)
+        const due = await live.fresh()
+        expect(await storage.partitions().fresh()).toEqual(due)
+        expect(await storage.db.transact((tx) => behind.at(0, from, tx.session))).toEqual(due[0])
+        const next = recordsOf([{ droneId: drone('a'), boot: 3, seq: 31, how: 'good' }], from)
+        await handleBatch(storage, behind, { records: next, from, registry })
+        expect((await behind.fresh())[0]).toMatchObject({ number: batches.length + 1, offset: from + 1 })
+      }),
+      { numRuns: 5, seed: 6 },
+    )
+  })
+
+  it('keep batches that no snapshot holds, or whose minute is not over', async () => {
+    await using storage = await openStorage()
+    const live = storage.partitions()
+    const sent = [recordOf(topic, signed(topic, drone('a'), position(drone('a'))))]
+    await handleBatch(storage, live, { records: sent, from: 0, registry })
+    const repack = (nowMs: number) => repackClosed({ ...storage, partitions: [0], nowMs })
+
+    expect(await repack(time.nowMs() + 60_000)).toBe(0)
+    await live.snapshot()
+    expect(await repack(time.nowMs() + 59_000)).toBe(0)
+    expect(await repack(time.nowMs() + 60_000)).toBe(1)
   })
 
   it('read what another instance stored when the partition comes back', async () => {

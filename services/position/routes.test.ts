@@ -24,17 +24,16 @@ async function serve() {
     before,
     judges,
   )
+  const within = async function* ({ fromMs, toMs }: { fromMs: number; toMs: number }) {
+    yield effect.stored.filter(({ takenAtMs }) => takenAtMs >= fromMs && takenAtMs <= toMs)
+  }
   const state = apply(before, effect, { number: 1, offset: 4 })
   const server = await startHttp({
     host: '127.0.0.1',
     port: 0,
     routes: positionRoutes({
       partitions: { fresh: async () => [state] },
-      store: {
-        positionsOf: async function* ({ fromMs, toMs }) {
-          yield effect.stored.filter(({ takenAtMs }) => takenAtMs >= fromMs && takenAtMs <= toMs)
-        },
-      },
+      store: { positionsOf: within, positionsIn: within },
       clock: { worldNow: () => nowMs },
       isEnrolled: registry.isEnrolled,
     }),
@@ -61,6 +60,29 @@ describe('the routes of positions', () => {
     expect(LatestPositionsReply.parse(body).items).toMatchObject([{ droneId: a, seq: 4, lat: 43.6 }])
   })
 
+  it('show those within a box, and the fleet at a moment in the past', async () => {
+    await using service = await serve()
+    const seqs = async (query: string) =>
+      LatestPositionsReply.parse((await service.get(`/v1/fleet/positions?${query}`)).body).items.map(({ seq }) => seq)
+
+    expect(await seqs('bbox=7,43,8,44')).toEqual([4])
+    expect(await seqs('bbox=8,43,9,44')).toEqual([])
+    expect(await seqs('at=2023-11-14T22:13:22.500Z')).toEqual([2])
+    expect(await seqs('at=2023-11-14T22:20:00.000Z')).toEqual([])
+  })
+
+  it('give a track page by page', async () => {
+    await using service = await serve()
+    const page = async (query: string) =>
+      TrackReply.parse((await service.get(`/v1/drones/${a}/track?${query}`)).body).properties
+
+    const first = await page('limit=2')
+    const second = await page(`limit=2&from=${first.next}`)
+
+    expect(first).toMatchObject({ times: ['2023-11-14T22:13:21.000Z', '2023-11-14T22:13:22.000Z'], truncated: true })
+    expect(second).toMatchObject({ times: ['2023-11-14T22:13:24.000Z'], truncated: false, next: null })
+  })
+
   it('give the track of the last hour, or of the window asked for', async () => {
     await using service = await serve()
 
@@ -76,6 +98,8 @@ describe('the routes of positions', () => {
     ['/v1/drones/drn_stranger/track', 404, 'drone.unknown'],
     [`/v1/drones/${a}/track?from=yesterday`, 400, 'request.invalid'],
     [`/v1/drones/${a}/track?since=1`, 400, 'request.invalid'],
+    [`/v1/drones/${a}/track?limit=0`, 400, 'request.invalid'],
+    ['/v1/fleet/positions?bbox=8,43,7,44', 400, 'request.invalid'],
     [`/v1/drones/${a}/track?from=2020-01-01T00:00:00Z`, 422, 'track.window-too-wide'],
   ])('refuse %s with %i', async (path, status, code) => {
     await using service = await serve()

@@ -3,21 +3,23 @@
  * customer's orders: which drone a customer may see, and when, is the gateway's to say.
  */
 import type { DronePosition } from '@fleet/contracts/drone-positions'
+import { FleetPositionsQuery, isInside } from '@fleet/contracts/front-door'
 import { DroneId } from '@fleet/contracts/ids'
-import type { AccountingReply, BootAccountReply, LatestPosition } from '@fleet/contracts/rest'
+import { type AccountingReply, type BootAccountReply, type LatestPosition, TrackQuery } from '@fleet/contracts/rest'
 import { topics } from '@fleet/contracts/topics'
 import { partitionOf } from '@fleet/messaging/topic'
 import type { Clock } from '@fleet/runtime/clock'
 import { ok, problem, type Route, route } from '@fleet/runtime/http'
 import { z } from 'zod'
 import { account } from './ledger.ts'
-import type { DroneState, Partition } from './partition.ts'
+import { type DroneState, newer, type Partition } from './partition.ts'
 import type { Partitions } from './partitions.ts'
 import { size } from './ranges.ts'
 import type { PositionStore } from './store.ts'
 import { earliest, toTrack, trackWindow } from './track.ts'
 
-const Window = z.strictObject({ from: z.iso.datetime().optional(), to: z.iso.datetime().optional() })
+/** Who was not heard of for so long before a moment is not shown as having been there. World milliseconds. */
+const heardMs = 60_000
 const missingRangesMax = 100
 
 export function positionRoutes({
@@ -28,27 +30,32 @@ export function positionRoutes({
   partitionCount = topics.dronePositions.partitions,
 }: {
   partitions: Pick<Partitions, 'fresh'>
-  store: Pick<PositionStore, 'positionsOf'>
+  store: Pick<PositionStore, 'positionsOf' | 'positionsIn'>
   clock: Pick<Clock, 'worldNow'>
   isEnrolled: (droneId: string) => boolean
   partitionCount?: number
 }): Route[] {
   return [
-    route('GET /v1/fleet/positions', { allow: ['operator', 'customer'] }, async () => {
-      const drones = dronesOf(await partitions.fresh())
-      return ok({ items: drones.flatMap(([, { latest }]) => (latest === null ? [] : [toLatest(latest)])) })
-    }),
+    route(
+      'GET /v1/fleet/positions',
+      { allow: ['operator', 'customer'], query: FleetPositionsQuery },
+      async ({ query: { bbox, at } }) => {
+        const newest = at === undefined ? newestOf(await partitions.fresh()) : await newestAt(store, Date.parse(at))
+        return ok({ items: newest.filter((position) => isInside(position, bbox)).map(toLatest) })
+      },
+    ),
 
     route(
       'GET /v1/drones/:droneId/track',
-      { allow: ['operator', 'customer'], params: z.object({ droneId: DroneId }), query: Window },
+      { allow: ['operator', 'customer'], params: z.object({ droneId: DroneId }), query: TrackQuery },
       async ({ params: { droneId }, query }) => {
         if (!isEnrolled(droneId)) return problem({ code: 'drone.unknown', field: 'droneId', value: droneId })
         const asked = trackWindow(query, clock.worldNow())
         if (!asked.ok) return problem(asked.refusal)
         const partition = partitionOf(droneId, partitionCount)
-        const positions = await earliest(store.positionsOf({ partition, droneId, ...asked.window }))
-        return ok(toTrack(droneId, positions))
+        const { limit, toleranceM } = query
+        const positions = await earliest(store.positionsOf({ partition, droneId, ...asked.window }), limit)
+        return ok(toTrack(droneId, positions, { max: limit, toleranceM }))
       },
     ),
 
@@ -58,6 +65,17 @@ export function positionRoutes({
 
 const dronesOf = (all: readonly Partition[]): [DroneId, DroneState][] =>
   all.flatMap(({ drones }) => [...drones]).toSorted(([a], [b]) => (a < b ? -1 : 1))
+
+const newestOf = (all: readonly Partition[]): DronePosition[] => dronesOf(all).flatMap(([, { latest }]) => latest ?? [])
+
+/** Each drone's newest position as of a moment in the past, by the drones' clocks. */
+async function newestAt(store: Pick<PositionStore, 'positionsIn'>, atMs: number): Promise<DronePosition[]> {
+  const found = new Map<DroneId, DronePosition>()
+  for await (const some of store.positionsIn({ fromMs: atMs - heardMs, toMs: atMs })) {
+    for (const position of some) found.set(position.droneId, newer(found.get(position.droneId) ?? null, position))
+  }
+  return [...found.values()].toSorted((a, b) => (a.droneId < b.droneId ? -1 : 1))
+}
 
 function toLatest({ takenAtMs, ...position }: DronePosition): LatestPosition {
   return { ...position, takenAt: new Date(takenAtMs).toISOString() }

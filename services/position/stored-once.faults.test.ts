@@ -28,7 +28,7 @@ import { drone, position, registryMessage } from './testing/drones.ts'
 
 const seed = '8'
 const drones = Array.from({ length: 200 }, (_, i) => drone(`load${i}`))
-const positionsEach = 1_500
+const positionsEach = 1_000
 const sent = drones.length * positionsEach
 /** One of so many is spoilt, and must be refused. */
 const spoiltEvery = 500
@@ -66,7 +66,8 @@ afterAll(async () => {
 async function addMember(number: number): Promise<NodePart & AsyncDisposable> {
   const { info } = stack
   const paths = stackPaths(folder)
-  const reaper = startReaper(join(folder, `member-${number}`))
+  const own = mkdtempSync(join(tmpdir(), 'fleet-member-'))
+  const reaper = startReaper(own)
   const env = environmentOf('position', {
     kafkaInner: info.kafka.internal.split(','),
     kafkaDrone: [],
@@ -89,7 +90,7 @@ async function addMember(number: number): Promise<NodePart & AsyncDisposable> {
     port: await createPortPicker(process.pid + number)(),
     env,
     logFolder: paths.logs,
-    compileCache: join(folder, 'compiled'),
+    compileCache: join(own, 'compiled'),
     reaper,
     say: () => undefined,
     onRestart: () => undefined,
@@ -97,6 +98,7 @@ async function addMember(number: number): Promise<NodePart & AsyncDisposable> {
   const stop = async () => {
     await part.stop()
     reaper.close()
+    rmSync(own, { recursive: true, force: true })
   }
   return Object.assign(part, { [Symbol.asyncDispose]: stop })
 }
@@ -210,7 +212,7 @@ describe(`a load of ${sent} positions`, () => {
         name: 'a member joins and is killed',
         act: async () => {
           const member = members.use(await addMember(3))
-          await member.ready()
+          await waitUntil('it to join', () => member.ready().then(() => true), { timeoutMs: 60_000 })
           member.kill('SIGKILL')
         },
       },

@@ -2,7 +2,7 @@ import { TrackReply } from '@fleet/contracts/rest'
 import { UnixMs } from '@fleet/contracts/units'
 import { describe, expect, it } from '@jest/globals'
 import { drone, position } from './testing/drones.ts'
-import { earliest, toTrack, trackWindow, windowMsMax } from './track.ts'
+import { decimated, earliest, toTrack, trackWindow, windowMsMax } from './track.ts'
 
 const a = drone('a')
 const at = (ms: number, seq = ms) => position(a, { seq, takenAtMs: UnixMs.parse(ms) })
@@ -39,9 +39,29 @@ describe('a track', () => {
 
   it('gives the earliest points where there are too many, and says so', async () => {
     const many = Array.from({ length: 9 }, (_, i) => [at(100 - i)])
-    const track = toTrack(a, await earliest(batches(...many, [at(1), at(2)]), 3), 3)
+    const track = toTrack(a, await earliest(batches(...many, [at(1), at(2)]), 3), { max: 3 })
 
     expect(track.properties.times.map((time) => Date.parse(time))).toEqual([1, 2, 92])
-    expect(track.properties.truncated).toBe(true)
+    expect(track.properties).toMatchObject({ truncated: true, next: new Date(93).toISOString() })
+  })
+})
+
+describe('a decimated track', () => {
+  const east = Array.from({ length: 50 }, (_, i) => ({ ...at(i + 1), lat: 43.6, lon: 7 + i * 1e-4 }))
+  const north = Array.from({ length: 50 }, (_, i) => ({ ...at(i + 51), lat: 43.6 + i * 1e-4, lon: 7.0049 }))
+
+  it('keeps the ends and the corners, with their times', () => {
+    const { geometry, properties } = toTrack(a, [...east, ...north], { toleranceM: 5 })
+
+    expect(geometry.coordinates.map(([lon, lat]) => [lon, lat])).toEqual([
+      [7, 43.6],
+      [7.0049, 43.6],
+      [7.0049, 43.6049],
+    ])
+    expect(properties.times).toHaveLength(3)
+  })
+
+  it('is the whole track where nothing may be left out', () => {
+    expect(decimated([...east, ...north], 0)).toHaveLength(100)
   })
 })

@@ -3,6 +3,8 @@ import type { DronePosition } from '@fleet/contracts/drone-positions'
 import type { DroneId } from '@fleet/contracts/ids'
 import { type Refusal, refuse } from '@fleet/contracts/problems'
 import type { TrackReply } from '@fleet/contracts/rest'
+import { earthRadiusM } from '@fleet/geo/distance'
+import simplify from 'simplify-js'
 
 /** World milliseconds: what is shown where nobody says from when, and the widest window of one answer. */
 const windowMsDefault = 3_600_000
@@ -48,9 +50,14 @@ export async function earliest(
   return kept
 }
 
-/** The track of positions in order; more than `max` are cut. */
-export function toTrack(droneId: DroneId, positions: readonly DronePosition[], max = pointsMax): TrackReply {
-  const shown = positions.slice(0, max)
+/** The track of positions in order; more than `max` are cut, and of the others those that matter are shown. */
+export function toTrack(
+  droneId: DroneId,
+  positions: readonly DronePosition[],
+  { max = pointsMax, toleranceM = 0 }: { max?: number | undefined; toleranceM?: number | undefined } = {},
+): TrackReply {
+  const shown = decimated(positions.slice(0, max), toleranceM)
+  const next = positions[max]
   return {
     type: 'Feature',
     geometry: {
@@ -60,7 +67,23 @@ export function toTrack(droneId: DroneId, positions: readonly DronePosition[], m
     properties: {
       droneId,
       times: shown.map(({ takenAtMs }) => new Date(takenAtMs).toISOString()),
-      truncated: positions.length > max,
+      truncated: next !== undefined,
+      next: next === undefined ? null : new Date(next.takenAtMs).toISOString(),
     },
   }
+}
+
+const metresPerDegree = (Math.PI / 180) * earthRadiusM
+
+/** Those of `positions` from whose polyline no other lies further than `toleranceM`, along the ground. First and last stay. */
+export function decimated(positions: readonly DronePosition[], toleranceM: number): readonly DronePosition[] {
+  const [first] = positions
+  if (toleranceM === 0 || first === undefined) return positions
+  // A track is a few kilometres long: a plane through its first point is near enough.
+  const eastM = metresPerDegree * Math.cos((first.lat * Math.PI) / 180)
+  const points = new Map(
+    positions.map((position) => [{ x: position.lon * eastM, y: position.lat * metresPerDegree }, position]),
+  )
+  const kept = simplify([...points.keys()], toleranceM, true)
+  return kept.flatMap((point) => points.get(point) ?? [])
 }

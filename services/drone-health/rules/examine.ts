@@ -12,6 +12,7 @@ import { refuses } from './refuses.ts'
 import type { Evidence, RuleName, Scene } from './scene.ts'
 import { silent } from './silent.ts'
 import type { Thresholds } from './thresholds.ts'
+import { wander } from './wander.ts'
 import { zone } from './zone.ts'
 
 /** The gravest first: where several speak, the first one decides what is done. */
@@ -24,6 +25,7 @@ const rules = {
   'no-fly-zone': zone,
   altitude,
   corridor,
+  wander,
   clock,
   ignores,
   refuses,

@@ -26,6 +26,7 @@ import { nonsense } from './nonsense.ts'
 import { refuses } from './refuses.ts'
 import type { Reading, Scene } from './scene.ts'
 import { silent } from './silent.ts'
+import { wander } from './wander.ts'
 import { zone } from './zone.ts'
 
 const recorded = recordFlight()
@@ -51,7 +52,7 @@ describe('all rules', () => {
   it.each(['1', '2', '3', '4', '5', '6', '7', '8'])(
     'say nothing of a whole healthy flight in wind with 2 %% lost (seed %s)',
     (seed) => {
-      const readings = recordFlight({ seed, windM: 3, loss: 0.02 })
+      const readings = recordFlight({ seed, windMps: 8, loss: 0.02 })
       const said = readings.flatMap(({ seq }) => examine(sceneAt(readings, seq), thresholds).map(({ rule }) => rule))
       expect(said).toEqual([])
     },
@@ -154,6 +155,36 @@ describe('corridor', () => {
     expect(corridor({ ...scene, anchor: null }, thresholds)).not.toBeNull()
     const towards = readings.map((reading, i) => ({ ...reading, ...between(woke, dropOff, i / 60) }))
     expect(corridor({ ...scene, readings: towards }, thresholds)).toBeNull()
+  })
+})
+
+describe('wander', () => {
+  const off = (reading: Reading, bearingDeg: number, distanceM: number): Reading => ({
+    ...reading,
+    ...destination(reading, { bearingDeg, distanceM }),
+  })
+  const wandering = (mps: number, bearingDeg: number) =>
+    spoilt(recorded, cruise, (reading, s) => off(reading, bearingDeg, s * mps))
+
+  it.each([70, 115, 160, 250])('catches a wander of 3.5 m/s within six seconds, towards %s° as well', (bearingDeg) => {
+    expect(speaksAfterS(wander, wandering(3.5, bearingDeg), cruise)).toBeLessThanOrEqual(6)
+    expect(speaksAfterS(wander, wandering(20, bearingDeg), cruise)).toBeLessThanOrEqual(2)
+  })
+
+  it('leaves gusts alone, which bring a drone back, and a wander that is slower than they are', () => {
+    expect(speaksAfterS(wander, wandering(2, 70), cruise)).toBeNull()
+    const gusty = spoilt(recorded, cruise, (reading, s) => off(reading, 160, 5 * Math.sin(s)))
+    expect(speaksAfterS(wander, gusty, cruise)).toBeNull()
+  })
+
+  it('forgives one bad place, however bad', () => {
+    const bad = recorded.map((reading) => (reading.seq === cruise + 3 ? off(reading, 70, 900) : reading))
+    expect(speaksAfterS(wander, bad, cruise)).toBeNull()
+  })
+
+  it('says nothing where readings are missing', () => {
+    const sparse = wandering(20, 70).filter(({ seq }) => seq % 3 === 0)
+    expect(speaksAfterS(wander, sparse, cruise)).toBeNull()
   })
 })
 

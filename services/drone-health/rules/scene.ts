@@ -15,6 +15,7 @@ export const ruleNames = [
   'no-fly-zone',
   'altitude',
   'corridor',
+  'wander',
   'clock',
   'ignores',
   'refuses',

@@ -27,6 +27,8 @@ export const HealthConfig = z.object({
   HEALTH_CORRIDOR_M: figure(12),
   /** Below that, a drift that grows by so many metres within the last readings is one, too. */
   HEALTH_DRIFT_M: figure(6),
+  /** How far its places may run away from its speed and heading within five readings: more than any gust pushes. */
+  HEALTH_WANDER_M: figure(12),
   /** Above the itinerary's cruise height, and below the ground where it last stood. */
   HEALTH_ALTITUDE_OVER_M: figure(60),
   HEALTH_ALTITUDE_UNDER_M: figure(30),
@@ -52,6 +54,7 @@ export type Thresholds = {
   frozen: { readings: number; ms: number }
   jump: { speedMpsMax: number; count: number; of: number }
   corridor: { halfWidthM: number; driftM: number }
+  wanderM: number
   altitude: { overM: number; underM: number; maxM: number }
   clock: { aheadMs: number; behindMs: number }
   gaps: { count: number; of: number }
@@ -73,6 +76,7 @@ export function thresholdsAt(speed: number, config: HealthConfig): Thresholds {
       of: config.HEALTH_JUMP_OF,
     },
     corridor: { halfWidthM: config.HEALTH_CORRIDOR_M, driftM: config.HEALTH_DRIFT_M },
+    wanderM: config.HEALTH_WANDER_M,
     altitude: {
       overM: config.HEALTH_ALTITUDE_OVER_M,
       underM: config.HEALTH_ALTITUDE_UNDER_M,

@@ -3,7 +3,8 @@ import { droneModel } from '@fleet/contracts/drone-model'
 import { DroneId } from '@fleet/contracts/ids'
 import { UnixMs } from '@fleet/contracts/units'
 import { type Body, type Course, isHoveringAt, move } from '@fleet/drone-sim/physics'
-import { type Random, seededRandom } from '@fleet/drone-sim/random'
+import { seededRandom } from '@fleet/drone-sim/random'
+import { blow, type Gust, pushedOff, still } from '@fleet/drone-sim/wind'
 import { destination } from '@fleet/geo/distance'
 import { type Flight, type Reading, readingsMax, type Scene } from '../rules/scene.ts'
 import { HealthConfig, thresholdsAt } from '../rules/thresholds.ts'
@@ -24,8 +25,8 @@ export const flight: Flight = {
 
 const hoverS = 20
 
-/** A delivery and the way home, one reading a second. `windM`: how far gusts and GPS throw a place about; `loss`: share lost. */
-export function recordFlight({ seed = '1', windM = 0, loss = 0 } = {}): Reading[] {
+/** A delivery to `to` and the way home, one reading a second, in gusts of a wind; `loss`: the share of readings lost. */
+export function recordFlight({ seed = '1', to = dropOff, windMps = 0, loss = 0 } = {}): Reading[] {
   const random = seededRandom(seed, 'flight')
   const readings: Reading[] = []
   let body: Body = {
@@ -40,26 +41,26 @@ export function recordFlight({ seed = '1', windM = 0, loss = 0 } = {}): Reading[
   }
   const { cruiseHeightM, cruiseSpeedMps, handOverHeightM } = droneModel
   const fly = { kind: 'fly', cruiseHeightM, cruiseSpeedMps } as const
-  let course: Course = { ...fly, to: dropOff, endHeightM: handOverHeightM }
+  let gust: Gust = still
+  let course: Course = { ...fly, to, endHeightM: handOverHeightM }
   let hovered = 0
   for (let second = 1; second < 1_000; second++) {
     body = move(body, course, 1, { figures: droneModel, onPad: false, load: 0.97 + 0.06 * random() })
-    if (isHoveringAt(body, dropOff, handOverHeightM)) hovered += 1
+    if (isHoveringAt(body, to, handOverHeightM)) hovered += 1
     if (hovered === hoverS) {
       course = { ...fly, to: base, endHeightM: 0 }
       body = { ...body, weightG: 0 }
     }
-    const reading = sample(body, second, gust(random, windM))
+    gust = body.state === 'airborne' ? blow(gust, { windMps, seconds: 1, random }) : still
+    const reading = sample({ ...body, place: pushedOff(body.place, gust) }, second)
     if (random() >= loss) readings.push(reading)
     if (body.state === 'on-ground') return readings
   }
   throw new Error('the recorded flight never landed')
 }
 
-const gust = (random: Random, windM: number) => ({ bearingDeg: 360 * random(), distanceM: windM * random() })
-
-function sample(body: Body, second: number, thrown: { bearingDeg: number; distanceM: number }): Reading {
-  const { lat, lon } = destination(body.place, thrown)
+function sample(body: Body, second: number): Reading {
+  const { lat, lon } = body.place
   const atMs = UnixMs.parse(epochMs + second * 1_000)
   return {
     droneId,

@@ -1,0 +1,158 @@
+/** How large a fleet the whole product holds on this machine: simulator over TLS, brokers, services, live stream. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AccountingReply, LatestPosition } from '@fleet/contracts/rest'
+import { topics } from '@fleet/contracts/topics'
+import { withAdmin } from '@fleet/local/kafka-admin'
+import { serverSentEvents } from '@fleet/local/server-sent-events'
+import { type Bearer, createBearer } from '@fleet/local/sign-in'
+import { databases } from '@fleet/local/stack-environment'
+import { waitUntil } from '@fleet/local/wait'
+import { z } from 'zod'
+import type { Answer, Benchmark, BenchmarkContext } from './benchmark.ts'
+import { peakMiB, processorS } from './contender.ts'
+import { type Platform, startBenchPlatform } from './platform.ts'
+import { percentile } from './statistics.ts'
+
+const dronesByDefault = 10_000
+const measuredS = 60
+/** Ten thousand drones boot, and each writes its memory, before all of them report. */
+const readyMsMax = 180_000
+const eventCharactersMax = 20_000_000
+const freshnessMsMax = 1_000
+
+const Positions = z.object({ items: z.array(LatestPosition.pick({ takenAt: true })) })
+
+/** Every position that the live stream shows, as milliseconds from when it was taken to when it was here. */
+async function watchFreshness(url: string, bearer: Bearer, until: AbortSignal, nowMs: () => number): Promise<number[]> {
+  const ages: number[] = []
+  try {
+    const headers = { authorization: await bearer() }
+    for await (const { event, data } of serverSentEvents(url, headers, until, eventCharactersMax)) {
+      if (event !== 'positions') continue
+      const atMs = nowMs()
+      for (const { takenAt } of Positions.parse(data).items) ages.push(atMs - Date.parse(takenAt))
+    }
+  } catch (error) {
+    if (!until.aborted) throw error
+  }
+  return ages
+}
+
+const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0)
+
+async function ends({ brokers, mongo }: Platform): Promise<{ written: number; stored: number }> {
+  const rows = await mongo.db(databases.position).collection('consumer_offsets').find().toArray()
+  const { name } = topics.dronePositions
+  const offsets = await withAdmin(brokers, (admin) => admin.fetchTopicOffsets(name))
+  return {
+    written: sumOf(offsets.map(({ high }) => Number(high))),
+    stored: sumOf(rows.map(({ next }) => Number(next))),
+  }
+}
+
+async function run({ say, small, size, stopped }: BenchmarkContext): Promise<Answer> {
+  const nowMs = () => performance.timeOrigin + performance.now()
+  const drones = small ? 20 : (size ?? dronesByDefault)
+  const seconds = small ? 5 : measuredS
+  const run = ['order', 'itinerary', 'position', 'drone-health', 'gateway', 'sim'] as const
+  await using platform = await startBenchPlatform({ nowMs, drones, run: [...run], say })
+  const { gateway = '', accounts } = platform.stack.info
+  if (accounts === undefined) throw new Error('the stack has no accounts')
+  const bearer = createBearer(gateway, accounts.operator, () => performance.now())
+  const accounting = async () => {
+    const headers = { authorization: await bearer() }
+    const response = await fetch(`${gateway}/v1/fleet/accounting`, { headers, signal: AbortSignal.timeout(10_000) })
+    return AccountingReply.parse(await response.json()).items
+  }
+  await waitUntil('every drone to report', async () => (await accounting()).length >= drones, {
+    timeoutMs: readyMsMax,
+    everyMs: 2_000,
+    signal: stopped,
+  })
+  say(`${drones} drones report`)
+
+  const parts = () => [...platform.stack.parts.values()].map(({ name, pid }) => ({ name, pid }))
+  const before = new Map(parts().map(({ name, pid }) => [name, processorS(pid)]))
+  const startedAt = await ends(platform)
+  const startedMs = performance.now()
+  const stream = new AbortController()
+  const watching = watchFreshness(
+    `${gateway}/v1/fleet/stream`,
+    bearer,
+    AbortSignal.any([stream.signal, stopped]),
+    nowMs,
+  )
+  const lags: number[] = []
+  for (let second = 0; second < seconds; second++) {
+    await sleep(1_000, undefined, { signal: stopped })
+    const { written, stored } = await ends(platform)
+    lags.push(written - stored)
+  }
+  const tookS = (performance.now() - startedMs) / 1_000
+  const endedAt = await ends(platform)
+  const used = parts().map(({ name, pid }) => ({
+    part: name,
+    'cores used': (processorS(pid) - (before.get(name) ?? 0)) / tookS,
+    'peak MiB': peakMiB(pid),
+  }))
+  stream.abort()
+  const ages = await watching
+  // What was sent is stored soon after; what is missing then was lost.
+  const items = await waitUntil(
+    'the last positions to be stored',
+    async () => {
+      const { written, stored } = await ends(platform)
+      return written - stored <= 3 * drones && (await accounting())
+    },
+    { timeoutMs: 60_000, everyMs: 1_000, signal: stopped },
+  )
+  const figures: Record<string, number> = {
+    drones,
+    positions_per_s: (endedAt.written - startedAt.written) / tookS,
+    shown_per_s: ages.length / tookS,
+    freshness_p50_ms: percentile(ages, 0.5),
+    freshness_p99_ms: percentile(ages, 0.99),
+    lag_median_records: percentile(lags, 0.5),
+    lag_max_records: Math.max(...lags),
+    missing: sumOf(items.map(({ missing }) => missing)),
+    refused: sumOf(items.map(({ refused }) => refused)),
+  }
+  for (const { part, ...row } of used) {
+    figures[`${part.replaceAll('-', '_')}_cores`] = row['cores used']
+    figures[`${part.replaceAll('-', '_')}_peak_mib`] = row['peak MiB']
+  }
+  return {
+    tables: [
+      { title: `${drones} drones for ${seconds} s`, rows: [figures] },
+      { title: 'by process', rows: used },
+    ],
+    figures,
+    ratios: { positions_per_drone_and_s: (figures.positions_per_s ?? 0) / drones },
+    bars: [
+      {
+        name: 'freshness_p99_ms',
+        value: figures.freshness_p99_ms ?? Number.NaN,
+        limit: freshnessMsMax,
+        must: 'be-at-most',
+      },
+      { name: 'missing', value: figures.missing ?? Number.NaN, limit: 0, must: 'be-at-most' },
+    ],
+    drawing: {
+      $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+      title: `Processor of each process, ${drones} drones at 1 Hz`,
+      width: 480,
+      data: { values: used.map((row) => ({ part: row.part, cores: row['cores used'] })) },
+      mark: 'bar',
+      encoding: {
+        y: { field: 'part', type: 'nominal', sort: '-x', title: null },
+        x: { field: 'cores', type: 'quantitative', title: 'cores used' },
+      },
+    },
+  }
+}
+
+export const fleet: Benchmark = {
+  name: 'fleet',
+  question: 'Does the whole product hold ten thousand drones at 1 Hz on one machine?',
+  run,
+}

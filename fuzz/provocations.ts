@@ -1,0 +1,137 @@
+/** What provokes each status: what any route refuses alike, from the document; and what takes a story, told here. */
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Api, Operation } from './document.ts'
+import type { Call, Recorder } from './recorder.ts'
+
+/** Documented, and not provoked here: why, and what holds it instead. */
+export const notProvoked: Readonly<Record<string, string>> = {
+  '* 500': 'a 500 is always a fault of ours; packages/runtime/http.test.ts provokes it with a handler that throws',
+  'judgeLink 200': 'the link is lost only where the whole fleet falls silent: services/drone-health/watch.test.ts',
+  'closeDelivery 200':
+    'a delivery is undecided only where its drone dies with a permit: services/itinerary/routes.test.ts',
+}
+
+/** What is there to be read, by operation. */
+export type Paths = Readonly<Record<string, Record<string, string>>>
+
+const tooLong = JSON.stringify({ padding: 'x'.repeat(70_000) })
+const roleOf = ({ security }: Operation): Call['as'] => {
+  if (security.includes('customerToken')) return 'customer'
+  return security.includes('operatorToken') ? 'operator' : undefined
+}
+/** Something that a path parameter takes, and that names nothing. */
+function anyPath(api: Api, operation: Operation): Record<string, string> {
+  const prefix = (pattern: unknown) => /\^(\w{3})_/.exec(String(pattern))?.[1]
+  return Object.fromEntries(
+    operation.parameters
+      .filter((parameter) => parameter.in === 'path')
+      .map(({ name, schema }) => {
+        const { pattern } = api.resolved(schema)
+        if (name === 'address') return [name, '192.0.2.77']
+        if (name === 'token') return [name, 'n'.repeat(43)]
+        const id = prefix(pattern)
+        return [name, id === 'key' ? `key_${'0'.repeat(24)}` : `${id ?? 'x'}_nobody`]
+      }),
+  )
+}
+const allowed = (operation: Operation, call: Call = {}): Call => {
+  const as = roleOf(operation)
+  return { ...(as === undefined ? {} : { as }), ...call }
+}
+
+/** 400, 401, 403, 413, 415: at every route that documents them. */
+export async function provokeFrontDoor(api: Api, { look }: Recorder, deniedFrom: string): Promise<void> {
+  await Promise.all(
+    api.operations.map(async (operation) => {
+      const { statuses, method } = operation
+      const path = anyPath(api, operation)
+      if (statuses.includes(401) && operation.security.length > 0) await look(operation, { path })
+      if (method !== 'GET') {
+        await look(operation, allowed(operation, { path, text: '{"broken"' }))
+        await look(operation, allowed(operation, { path, text: tooLong }))
+        const headers = { 'content-type': 'application/json; charset=latin1' }
+        await look(operation, allowed(operation, { path, text: '{}', headers }))
+      } else if (statuses.includes(400)) {
+        // A path that is no UTF-8, and a query that is none of its own.
+        await look(operation, allowed(operation))
+        await look(operation, allowed(operation, { path, query: { nonsense: '1' } }))
+      }
+      await look(operation, allowed(operation, { path, from: deniedFrom }))
+      const other = roleOf(operation) === 'customer' ? 'operator' : 'customer'
+      if (operation.security.length > 0) await look(operation, { path, as: other })
+    }),
+  )
+}
+
+/** 304: what was read once is read again. */
+export async function provokeNotModified(api: Api, { look }: Recorder, known: Paths) {
+  await Promise.all(
+    api.operations
+      .filter(({ statuses }) => statuses.includes(304))
+      .map(async (operation) => {
+        const call = allowed(operation, { path: known[operation.id] ?? {} })
+        const { headers } = await look(operation, call)
+        await look(operation, { ...call, headers: { 'if-none-match': headers.etag ?? '"none"' } })
+      }),
+  )
+}
+
+/** 429: at a gateway that lets one request a minute in. */
+export async function provokeLimits(api: Api, { look }: Recorder, at: string): Promise<void> {
+  for (const operation of api.operations) await look(operation, { path: anyPath(api, operation), at })
+}
+
+/** A body that is late for its caller's own deadline is 504; behind a gateway whose services hang, the rest is too. */
+export async function provokeTimeouts(api: Api, { look }: Recorder, hanging: string, known: Paths): Promise<void> {
+  const headers = { 'x-deadline-ms': '50', 'idempotency-key': randomUUID() }
+  for (const operation of api.operations.filter(({ statuses }) => statuses.includes(504))) {
+    const path = known[operation.id] ?? anyPath(api, operation)
+    if (operation.method === 'GET') await look(operation, allowed(operation, { path, at: hanging }))
+    else
+      await look(operation, allowed(operation, { path, headers, body: exampleOf(operation) ?? {}, bodyAfterMs: 300 }))
+  }
+}
+
+/** 503: behind a gateway whose services and whose database are away. */
+export async function provokeOutage(api: Api, { look }: Recorder, cutOff: string): Promise<void> {
+  await Promise.all(
+    api.operations
+      .filter(({ statuses }) => statuses.includes(503))
+      .map((operation) => {
+        const headers = { 'idempotency-key': randomUUID() }
+        const body = exampleOf(operation)
+        const call = { path: anyPath(api, operation), at: cutOff, headers, ...(body === undefined ? {} : { body }) }
+        const byTicket = operation.security.includes('streamTicket')
+        return look(operation, byTicket ? { ...call, query: { ticket: 'none' } } : allowed(operation, call))
+      }),
+  )
+}
+
+/** A body that each route takes, by what it asks for. */
+function exampleOf({ body }: Operation): unknown {
+  if (body === undefined) return undefined
+  const { properties, $ref } = z
+    .object({ properties: z.record(z.string(), z.unknown()).default({}), $ref: z.string().optional() })
+    .parse(body)
+  const all: Record<string, unknown> = {
+    user: 'nobody',
+    password: 'nothing',
+    refreshToken: 'r'.repeat(43),
+    name: `contract-${randomUUID().slice(0, 8)}`,
+    came: true,
+    hostId: 'host-contract',
+    baseId: 'bas_sophia',
+    kind: 'hold',
+    note: 'a test of the contract',
+    outline: [
+      { lat: 1, lon: 1 },
+      { lat: 1, lon: 1.001 },
+      { lat: 1.001, lon: 1 },
+    ],
+    address: '192.0.2.77',
+    reason: 'a test of the contract',
+  }
+  if ($ref?.endsWith('/PlaceOrder')) return { dropOff: { lat: 43.6217, lon: 7.0603 }, parcel: { weightG: 500 } }
+  return Object.fromEntries(Object.keys(properties).flatMap((name) => (name in all ? [[name, all[name]]] : [])))
+}

@@ -1,0 +1,202 @@
+/** The statuses that take a story: a customer's order from its placing to its receipt, an operator's day, sessions and keys. */
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Heard } from './ask.ts'
+import type { Call, Recorder } from './recorder.ts'
+
+const customer = { as: 'customer' } as const
+const operator = { as: 'operator' } as const
+const key = () => ({ 'idempotency-key': randomUUID() })
+const note = { note: 'a test of the contract' }
+const hold = { kind: 'hold' }
+/** The most keys that one owner may have. */
+const keysMax = 50
+
+const read = <T extends z.ZodType>(schema: T, { text }: Heard): z.output<T> => schema.parse(JSON.parse(text))
+const Order = z.object({ orderId: z.string(), status: z.string() })
+const Command = z.object({ commandId: z.string() })
+const Fleet = z.object({
+  commandId: z.string(),
+  items: z.array(z.object({ commandId: z.string(), droneId: z.string() })),
+})
+const Session = z.object({ refreshToken: z.string() })
+
+export type Waits = (what: string, holds: () => Promise<boolean>) => Promise<void>
+export type Account = { user: string; password: string }
+
+/** An order that is flown; its receipt and its late cancellation come once it is closed. Gives the path of each reading. */
+export async function tellOrder({ call }: Recorder, dropOff: { lat: number; lon: number }, waits: Waits) {
+  const headers = key()
+  const body = { dropOff, parcel: { weightG: 500 } }
+  const { orderId } = read(Order, await call('placeOrder', 201, { ...customer, headers, body }))
+  const path = { id: orderId }
+  await call('placeOrder', 422, { ...customer, headers, body: { dropOff, parcel: { weightG: 501 } } })
+  await call('placeOrder', 400, { ...customer, body })
+  await call('placeOrder', 422, { ...customer, headers: key(), body: { ...body, dropOff: { lat: 1, lon: 1 } } })
+  await call('listOrders', 200, { ...customer, query: { limit: '1' } })
+  await call('listOrders', 400, { ...customer, query: { cursor: 'none' } })
+  await call('readOrder', 200, { ...customer, path })
+  await call('readOrder', 404, { ...customer, path: { id: 'ord_nobody' } })
+  await call('followOrder', 200, { ...customer, path })
+  await call('followOrder', 404, { ...customer, path: { id: 'ord_nobody' } })
+  await call('stateReceipt', 409, { ...customer, path, body: { came: true } })
+  await call('stateReceipt', 404, { ...customer, path: { id: 'ord_nobody' }, body: { came: true } })
+  await call('cancelOrder', 404, { ...customer, path: { id: 'ord_nobody' } })
+  await call('makeTrackingLink', 404, { ...customer, path: { id: 'ord_nobody' } })
+
+  const link = await call('makeTrackingLink', 201, { ...customer, path, headers: key() })
+  const { token } = read(z.object({ token: z.string() }), link)
+  await call('trackOrder', 200, { path: { token } })
+  await call('stateReceiptByLink', 409, { path: { token }, body: { came: true } })
+  const nobody = { token: 'n'.repeat(43) }
+  await call('trackOrder', 404, { path: nobody })
+  await call('stateReceiptByLink', 404, { path: nobody, body: { came: true } })
+
+  const second = read(Order, await call('placeOrder', 201, { ...customer, headers: key(), body }))
+  await call('cancelOrder', 202, { ...customer, path: { id: second.orderId } })
+
+  await waits('the delivery to be known to the dispatch', async () => {
+    const heard = await call('listOrders', 200, { ...operator })
+    return heard.text.includes(orderId)
+  })
+  await waits('the order to be closed', async () => {
+    const now = await call('readOrder', 200, { ...customer, path })
+    return read(Order, now).status === 'closed'
+  })
+  await call('readDelivery', 200, { ...operator, path: { orderId } })
+  await call('readDelivery', 404, { ...operator, path: { orderId: 'ord_nobody' } })
+  await call('closeDelivery', 409, { ...operator, path: { orderId }, body: note })
+  await call('closeDelivery', 404, { ...operator, path: { orderId: 'ord_nobody' }, body: note })
+  await call('cancelOrder', 409, { ...customer, path })
+  await call('stateReceipt', 202, { ...customer, path, body: { came: true } })
+  await call('stateReceiptByLink', 202, { path: { token }, body: { came: true } })
+  return { readOrder: path, trackOrder: { token }, readDelivery: { orderId } }
+}
+
+/** Commands, enrolment, grounding, bases, zones, the deny list. `spare` is a drone that nobody simulates. */
+export async function tellOperator({ call }: Recorder, { spare, baseId }: { spare: string; baseId: string }) {
+  const nobody = { id: 'drn_nobody' }
+  const name = `contract-${randomUUID().slice(0, 8)}`
+  const enrolled = await call('enrolDrone', 201, {
+    ...operator,
+    headers: key(),
+    body: { name, hostId: 'host-contract', baseId },
+  })
+  const { droneId } = read(z.object({ droneId: z.string() }), enrolled)
+  const fresh = { id: droneId }
+  await call('enrolDrone', 409, { ...operator, headers: key(), body: { name, hostId: 'host-contract', baseId } })
+  const elsewhere = { name: `${name}-2`, hostId: 'host-contract', baseId: 'bas_nobody' }
+  await call('enrolDrone', 404, { ...operator, headers: key(), body: elsewhere })
+  await call('listDrones', 200, operator)
+  await call('readDrone', 200, { ...operator, path: { id: spare } })
+  await call('readDrone', 404, { ...operator, path: nobody })
+
+  const headers = key()
+  const sent = await call('commandDrone', 201, { ...operator, path: { id: spare }, headers, body: hold })
+  const command = { id: spare, commandId: read(Command, sent).commandId }
+  await call('commandDrone', 422, { ...operator, path: { id: spare }, headers, body: { kind: 'land' } })
+  await call('commandDrone', 400, { ...operator, path: { id: spare }, body: hold })
+  await call('commandDrone', 404, { ...operator, path: nobody, headers: key(), body: hold })
+  await call('commandDrone', 409, { ...operator, path: fresh, headers: key(), body: { kind: 'reboot' } })
+  await call('readCommand', 200, { ...operator, path: command })
+  const unknown = { commandId: 'cmd_nobody' }
+  await call('readCommand', 404, { ...operator, path: { ...command, ...unknown } })
+  await call('cancelCommand', 409, { ...operator, path: command })
+  await call('cancelCommand', 404, { ...operator, path: { ...command, ...unknown } })
+
+  const many = await tellManyCommands(call, baseId, fresh.id)
+  await call('groundDrone', 200, { ...operator, path: fresh, body: note })
+  await call('groundDrone', 404, { ...operator, path: nobody, body: note })
+  await call('releaseDrone', 409, { ...operator, path: { id: spare }, body: note })
+  await call('releaseDrone', 404, { ...operator, path: nobody, body: note })
+  await call('judgeLink', 409, { ...operator, body: note })
+  await call('readTrack', 200, { ...operator, path: { id: spare } })
+  await call('readTrack', 404, { ...operator, path: nobody })
+  const query = { from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' }
+  await call('readTrack', 422, { ...operator, path: { id: spare }, query })
+  await call('revokeDrone', 200, { ...operator, path: fresh })
+  await call('revokeDrone', 404, { ...operator, path: nobody })
+  for (const id of ['listPositions', 'readAccounting', 'listHealth', 'listAlerts', 'readServicesHealth']) {
+    await call(id, 200, operator)
+  }
+  await call('followFleet', 200, { ...operator, query: { bbox: '6.9,43.5,7.3,43.7' } })
+  await tellDispatch(call, baseId)
+  return { readDrone: { id: spare }, readCommand: command, readFleetCommand: many, readTrack: { id: spare } }
+}
+
+/** Queued commands go out one after the other: the part that is last can still be cancelled. */
+async function tellManyCommands(call: Recorder['call'], baseId: string, fresh: string) {
+  const headers = key()
+  const fleet = read(Fleet, await call('commandFleet', 201, { ...operator, headers, body: { ...hold, ttlMs: 1_000 } }))
+  const path = { commandId: fleet.commandId }
+  const part = fleet.items.find(({ droneId }) => droneId === fresh) ?? fleet.items.at(-1)
+  if (part === undefined) throw new Error('the fleet has no drone')
+  await call('cancelCommand', 200, { ...operator, path: { id: part.droneId, commandId: part.commandId } })
+  await call('cancelFleetCommand', 200, { ...operator, path })
+  await call('readFleetCommand', 200, { ...operator, path })
+  await call('commandFleet', 422, { ...operator, headers, body: { kind: 'land', ttlMs: 1_000 } })
+  await call('commandFleet', 400, { ...operator, body: hold })
+  const base: Call = { ...operator, path: { id: baseId } }
+  const based = key()
+  await call('commandBase', 201, { ...base, headers: based, body: { ...hold, ttlMs: 1_000 } })
+  await call('commandBase', 422, { ...base, headers: based, body: { kind: 'land', ttlMs: 1_000 } })
+  await call('commandBase', 400, { ...base, body: hold })
+  await call('commandBase', 404, { ...operator, path: { id: 'bas_nobody' }, headers: key(), body: hold })
+  const unknown = { commandId: 'cmd_nobody' }
+  await call('readFleetCommand', 404, { ...operator, path: unknown })
+  await call('cancelFleetCommand', 404, { ...operator, path: unknown })
+  return path
+}
+
+async function tellDispatch(call: Recorder['call'], baseId: string) {
+  await call('listBases', 200, customer)
+  for (const id of ['pauseBase', 'resumeBase']) {
+    await call(id, 200, { ...operator, path: { id: baseId } })
+    await call(id, 404, { ...operator, path: { id: 'bas_nobody' } })
+  }
+  const corners = [0, 0.001, 0.002].map((d) => ({ lat: 1 + d, lon: 1 + d * d }))
+  const zone = await call('publishZone', 201, {
+    ...operator,
+    headers: key(),
+    body: { name: 'nowhere', outline: corners },
+  })
+  const { zoneId } = read(z.object({ zoneId: z.string() }), zone)
+  await call('listZones', 200, customer)
+  await call('withdrawZone', 200, { ...operator, path: { id: zoneId } })
+  await call('withdrawZone', 404, { ...operator, path: { id: zoneId } })
+  const address = '192.0.2.78'
+  await call('denyAddress', 201, { ...operator, headers: key(), body: { address, reason: 'a test', forS: 5 } })
+  await call('listDenials', 200, operator)
+  await call('allowAddress', 204, { ...operator, path: { address } })
+  await call('allowAddress', 404, { ...operator, path: { address } })
+}
+
+/** Sessions, keys, tickets, the audit log; last, since it fills the owner's keys and empties them again. */
+export async function tellAccounts({ call }: Recorder, account: Account) {
+  const { refreshToken } = read(Session, await call('signIn', 200, { body: account }))
+  await call('signIn', 401, { body: { user: 'nobody', password: 'nothing' } })
+  const next = read(Session, await call('refreshSession', 200, { body: { refreshToken } }))
+  await call('refreshSession', 401, { body: { refreshToken } })
+  await call('signOut', 204, { body: { refreshToken: next.refreshToken } })
+
+  const headers = key()
+  await call('makeApiKey', 201, { ...customer, headers, body: { name: 'shop' } })
+  await call('makeApiKey', 422, { ...customer, headers, body: { name: 'till' } })
+  let made = 201
+  for (let count = 0; count < keysMax && made === 201; count += 1) {
+    made = (
+      await call('makeApiKey', count < keysMax - 1 ? 201 : 409, { ...customer, headers: key(), body: { name: 'more' } })
+    ).status
+  }
+  const listed = read(
+    z.object({ items: z.array(z.object({ id: z.string() })) }),
+    await call('listApiKeys', 200, customer),
+  )
+  await Promise.all(listed.items.map(({ id }) => call('revokeApiKey', 204, { ...customer, path: { id } })))
+  await call('revokeApiKey', 404, { ...customer, path: { id: `key_${'0'.repeat(24)}` } })
+  await call('makeStreamTicket', 201, { ...operator, headers: key() })
+  await call('readAudit', 200, operator)
+  await call('readAudit', 400, { ...operator, query: { cursor: 'none' } })
+  await call('readKeys', 200)
+  await call('readDocument', 200)
+}

@@ -1,0 +1,69 @@
+/** Who may sign in: the password is right, and neither the account nor the address has guessed too often. */
+import type { SignInBody } from '@fleet/contracts/accounts'
+import { problem, type Reply } from '@fleet/runtime/http'
+import type { Person } from '@fleet/runtime/tokens'
+import { BulkheadRejectedError } from 'cockatiel'
+import type { Accounts } from './accounts.ts'
+import { createThrottle } from './throttle.ts'
+
+/** OWASP Authentication Cheat Sheet names thresholds of this order; counted apart, so that neither guards the other's gap. */
+const accountFailures = { max: 10, windowMs: 60_000, namesMax: 10_000 }
+const addressFailures = { max: 30, windowMs: 60_000, namesMax: 10_000 }
+/** Addresses that have signed in to an account are counted apart: who guesses elsewhere must not keep its owner out. */
+const friendsMax = 10_000
+
+/** Whose account it is, or the answer to whoever may not sign in. */
+export type SignInCheck = (of: SignInBody, address: string) => Promise<Person | Reply>
+
+/** `nowMs`: real monotonic milliseconds. Every try is counted before its password is looked at, so that many at once count as many. */
+export function createSignInCheck(accounts: Pick<Accounts, 'check'>, nowMs: () => number): SignInCheck {
+  const byAccount = createThrottle({ ...accountFailures, nowMs })
+  const byFriend = createThrottle({ ...accountFailures, nowMs })
+  const byAddress = createThrottle({ ...addressFailures, nowMs })
+  const friends = new Set<string>()
+  const befriend = (friend: string) => {
+    friends.delete(friend)
+    friends.add(friend)
+    const [oldest] = friends
+    if (friends.size > friendsMax && oldest !== undefined) friends.delete(oldest)
+  }
+
+  return async ({ user, password }, address) => {
+    const friend = `${user} ${address}`
+    const [throttle, name] = friends.has(friend) ? [byFriend, friend] : [byAccount, user]
+    const accountWaitMs = throttle.reserve(name)
+    if (accountWaitMs > 0) return throttled(accountWaitMs)
+    const addressWaitMs = byAddress.reserve(address)
+    if (addressWaitMs > 0) {
+      throttle.release(name)
+      return throttled(addressWaitMs)
+    }
+    const caller = await orFull(accounts.check(user, password))
+    if (caller === null) return problem({ code: 'session.refused', field: '/user', value: user })
+    byAddress.release(address)
+    if (caller === 'full') {
+      throttle.release(name)
+      return throttled(1_000)
+    }
+    throttle.clear(name)
+    befriend(friend)
+    return caller
+  }
+}
+
+const throttled = (waitMs: number) => {
+  const seconds = Math.ceil(waitMs / 1_000)
+  return problem(
+    { code: 'sign-in.throttled', field: '/user', limit: `wait ${seconds} s` },
+    { 'retry-after': `${seconds}` },
+  )
+}
+
+async function orFull<T>(work: Promise<T>): Promise<T | 'full'> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof BulkheadRejectedError) return 'full'
+    throw error
+  }
+}

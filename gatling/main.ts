@@ -1,0 +1,251 @@
+/** `npm run gatling -- PROFILE`: real Gatling against the running stack, or against one of its own. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { NewApiKeyReply } from '@fleet/contracts/accounts'
+import { HostId } from '@fleet/contracts/ids'
+import { openCertificateAuthority } from '@fleet/local/certificate-authority'
+import { createEnrolment } from '@fleet/local/enrolment'
+import { firstOrder } from '@fleet/local/first-calls'
+import { LocalConfig, launchStack, type StackSizes } from '@fleet/local/launch'
+import { openSecrets } from '@fleet/local/secrets'
+import { createBearer } from '@fleet/local/sign-in'
+import { stackPaths } from '@fleet/local/stack-folder'
+import { isRunning, readStackInfo } from '@fleet/local/stack-info'
+import { readConfig } from '@fleet/runtime/config'
+import { z } from 'zod'
+import { missingMaven } from './maven.ts'
+import { saturated } from './saturation.ts'
+import { kneeOf, type LoadStep, Second, stepsOf } from './steps.ts'
+import { throttlePart } from './throttle-part.ts'
+import { meanOf, startWatch, type Watch } from './watch.ts'
+
+const say = (line: string) => console.log(line)
+const profiles = ['smoke', 'load', 'stress', 'spike', 'soak'] as const
+const usage = `npm run gatling -- ${profiles.join(' | ')} [--minutes 10 (soak)] [--step 5 --steps 10 --step-s 8 (stress)] [--throttle PART=SHARE] [--gateway URL]`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    minutes: { type: 'string', default: '10' },
+    step: { type: 'string', default: '5' },
+    steps: { type: 'string', default: '10' },
+    'step-s': { type: 'string', default: '8' },
+    throttle: { type: 'string' },
+    gateway: { type: 'string' },
+  },
+})
+const Options = z.object({
+  profile: z.enum(profiles),
+  minutes: z.coerce.number().int().min(1).max(480),
+  step: z.coerce.number().min(1).max(200),
+  steps: z.coerce.number().int().min(2).max(30),
+  stepS: z.coerce.number().int().min(4).max(60),
+  /** In place of the stack's own, such as a second one that is attacked. */
+  gateway: z.url().optional(),
+  throttle: z
+    .string()
+    .regex(/^[\w-]+=0\.[1-9]\d?$/, 'must be PART=SHARE, such as gateway=0.5')
+    .optional(),
+})
+const parsed = Options.safeParse({ ...values, profile: positionals[0], stepS: values['step-s'] })
+if (!parsed.success) {
+  for (const { path, message } of parsed.error.issues) say(`${path.join('.')}: ${message}`)
+  say(usage)
+  process.exit(2)
+}
+const options = parsed.data
+const config = readConfig(LocalConfig)
+
+/** One broker and one database member: on two cores, replication would be most of what is measured. */
+const small = { brokers: 1, mongo: 1 } as const
+const sizes: Record<(typeof profiles)[number], StackSizes> = {
+  smoke: { ...small, drones: 8, worldSpeed: 40 },
+  load: { ...small, drones: 10, worldSpeed: 40 },
+  stress: { ...small, drones: 6, worldSpeed: 20 },
+  spike: { ...small, drones: 10, worldSpeed: 40 },
+  soak: { ...small, drones: 8, worldSpeed: 40 },
+}
+const gatlingDrones = 3
+const project = import.meta.dirname
+
+/** A drone host of its own, whose drones nobody simulates; and the credentials of customers and operators. */
+async function prepare(folder: string, runFolder: string): Promise<string[]> {
+  const { accounts, services, kafka, tls, ...info } = readStackInfo(folder)
+  const gateway = options.gateway ?? info.gateway
+  if (gateway === undefined || accounts === undefined || tls === undefined)
+    throw new Error('the running stack has no gateway, no accounts or no drones')
+  const { droneHealth, itinerary } = services
+  if (droneHealth === undefined || itinerary === undefined) throw new Error('the running stack has not all services')
+  const asCustomer = createBearer(gateway, accounts.customer, () => performance.now())
+  const asOperator = createBearer(gateway, accounts.operator, () => performance.now())
+  const name = `gatling-${Date.now().toString(36)}`
+  const made = await fetch(`${gateway}/v1/api-keys`, {
+    method: 'POST',
+    headers: { authorization: await asCustomer(), 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+    signal: AbortSignal.timeout(10_000),
+  })
+  if (made.status !== 201) throw new Error(`POST /v1/api-keys answered ${made.status}: ${await made.text()}`)
+  const { key } = NewApiKeyReply.parse(await made.json())
+  const paths = stackPaths(folder)
+  const enrolment = createEnrolment({
+    droneHealthUrl: droneHealth,
+    itineraryUrl: itinerary,
+    kafkaInner: kafka.internal.split(','),
+    authority: await openCertificateAuthority(paths.ca, Date.now),
+    secrets: await openSecrets(paths.secrets),
+  })
+  const host = join(runFolder, 'drone-host')
+  const names = Array.from({ length: gatlingDrones }, (_, index) => `${name}-${index + 1}`)
+  await enrolment.enrol(HostId.parse(`host-${name}`), names, host)
+  const { dropOff } = await firstOrder(gateway, asCustomer)
+  const told: Record<string, string | number> = {
+    gateway,
+    apiKey: key,
+    operatorToken: (await asOperator()).replace('Bearer ', ''),
+    baseLat: dropOff.lat,
+    baseLon: dropOff.lon,
+    droneBrokers: kafka.drone,
+    droneHost: host,
+    profile: options.profile,
+    record: join(runFolder, 'record.jsonl'),
+    soakMinutes: options.minutes,
+    stressStep: options.step,
+    stressSteps: options.steps,
+    stressStepS: options.stepS,
+  }
+  return Object.entries(told).map(([setting, value]) => `-Dfleet.${setting}=${value}`)
+}
+
+function readRecord(file: string): Second[] {
+  if (!existsSync(file)) return []
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.slice(0, -1).map((line) => Second.parse(JSON.parse(line)))
+}
+
+const rate = (value: number) => value.toFixed(1).padStart(7)
+const tellStep = ({ offered, accepted, shed, failed, delivered, p99Ms }: LoadStep) =>
+  say(
+    `  offered ${rate(offered)}/s  accepted ${rate(accepted)}/s  shed ${rate(shed)}/s  failed ${rate(failed)}/s  completed ${rate(delivered)}/s  p99 ${p99Ms} ms`,
+  )
+
+/** Runs Gatling to its end, telling each step as it becomes whole; gives its exit code. */
+async function runGatling(settings: string[], runFolder: string, stopped: AbortSignal): Promise<number> {
+  const args = [
+    '-B',
+    '-q',
+    'gatling:test',
+    `-Dgatling.resultsFolder=${join(runFolder, 'report')}`,
+    '-Dgatling.simulationClass=fleet.FleetSimulation',
+  ]
+  const child = spawn('mvn', [...args, ...settings], { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] })
+  const stop = () => void child.kill('SIGTERM')
+  stopped.addEventListener('abort', stop, { once: true })
+  let tail = ''
+  const hear = (chunk: Buffer) => {
+    tail = (tail + chunk.toString()).slice(-6_000)
+  }
+  child.stdout.on('data', hear)
+  child.stderr.on('data', hear)
+  const stepS = options.profile === 'stress' ? options.stepS : 10
+  let told = 0
+  const progress = setInterval(() => {
+    // The last step may still grow.
+    for (const step of stepsOf(readRecord(join(runFolder, 'record.jsonl')), stepS, 10_000).slice(told, -1)) {
+      tellStep(step)
+      told += 1
+    }
+  }, 1_000)
+  const [code] = await once(child, 'exit')
+  clearInterval(progress)
+  for (const step of stepsOf(readRecord(join(runFolder, 'record.jsonl')), stepS, 10_000).slice(told)) tellStep(step)
+  stopped.removeEventListener('abort', stop)
+  const assertions = tail.split('\n').filter((line) => / : (true|false) /.test(line))
+  for (const line of assertions) say(`  ${line.trim()}`)
+  if (code !== 0 && assertions.length === 0) say(tail.split('\n').slice(-25).join('\n'))
+  return Number(code ?? 1)
+}
+
+function tellKnee(steps: LoadStep[], watch: Watch): number {
+  const knee = kneeOf(steps)
+  if (knee === null) {
+    say('no knee: every step was accepted and fast; offer more by --step')
+    return 1
+  }
+  const { step } = knee
+  const within = (fromS: number) => watch.samples.filter(({ atS }) => atS >= fromS && atS < fromS + options.stepS)
+  const past = meanOf(within(step.atS))
+  const before = meanOf(watch.samples.filter(({ atS }) => atS < step.atS)) ?? past
+  say(
+    `the knee: ${knee.atPerS.toFixed(1)} orders/s with all that customers do besides; past it, at ${step.offered.toFixed(1)}/s, ${step.accepted.toFixed(1)}/s were accepted, 99th percentile ${step.p99Ms} ms`,
+  )
+  if (past === null || before === null) {
+    say('what saturated is not known: there are no figures of that step')
+    return 1
+  }
+  const { what, part, evidence } = saturated(before, past)
+  say(`what saturated: ${what}, ${part}: ${evidence}`)
+  say(
+    `  database ${Math.round(past.databaseMs)} ms, brokers ${Math.round(past.brokerMs)} ms for an answer; machine ${Math.round(past.machineBusy * 100)} % busy`,
+  )
+  return 0
+}
+
+async function run(stopped: AbortSignal): Promise<number> {
+  const folder = config.LOCAL_DIR
+  const runFolder = join(
+    folder,
+    'gatling',
+    `${options.profile}-${new Date(Date.now()).toISOString().replaceAll(/[:.]/g, '-')}`,
+  )
+  mkdirSync(runFolder, { recursive: true, mode: 0o700 })
+  const settings = await prepare(folder, runFolder)
+  say(`${options.profile}: begins`)
+  const watch = await startWatch(folder, Date.now)
+  const [part, share] = options.throttle?.split('=') ?? []
+  const throttled = part === undefined ? undefined : throttlePart(folder, part, Number(share))
+  let code: number
+  try {
+    code = await runGatling(settings, runFolder, stopped)
+  } finally {
+    throttled?.close()
+    await watch.close()
+  }
+  const seconds = readRecord(join(runFolder, 'record.jsonl'))
+  if (seconds.length === 0) return code === 0 ? 1 : code
+  if (options.profile === 'stress') code = tellKnee(stepsOf(seconds, options.stepS, options.steps), watch) || code
+  const sum = (of: 'offered' | 'accepted' | 'shed' | 'failed' | 'delivered') =>
+    seconds.reduce((all, one) => all + one[of], 0)
+  const [whole] = stepsOf(seconds, 100_000, 1)
+  const reports = join(runFolder, 'report')
+  const [report] = existsSync(reports)
+    ? readdirSync(reports).filter((name) => existsSync(join(reports, name, 'index.html')))
+    : []
+  say(
+    `${options.profile}: ${code === 0 ? 'ok' : 'FAIL'}, ${sum('offered')} orders offered, ${sum('accepted')} accepted, ${sum('shed')} shed, ${sum('failed')} failed, ${sum('delivered')} deliveries completed, p99 ${whole?.p99Ms ?? 0} ms, ${seconds.at(-1)?.positions ?? 0} positions sent; ${report === undefined ? 'no report' : join(reports, report, 'index.html')}`,
+  )
+  return code
+}
+
+const lack = await missingMaven()
+if (lack !== null) {
+  say(`${options.profile}: skipped, ${lack}`)
+  say('0 passed, 0 failed, 1 skipped')
+  process.exit(0)
+}
+if (await isRunning(config.LOCAL_DIR)) {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  process.exit(await run(stop.signal))
+}
+say('no stack runs: starting one')
+await launchStack({
+  keep: false,
+  sizes: sizes[options.profile],
+  nowMs: Date.now,
+  say: (line) => console.error(line),
+  work: (_stack, stopped) => run(stopped),
+})

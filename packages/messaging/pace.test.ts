@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals'
+import { createPace } from './pace.ts'
+
+/** A clock that a sleep turns. */
+function turnedClock() {
+  let ms = 0
+  return {
+    nowMs: () => ms,
+    pass: (by: number) => {
+      ms += by
+    },
+    sleep: async (by: number) => {
+      ms += by
+    },
+  }
+}
+
+describe('a pace', () => {
+  it('lets so many records through a second, however they come', async () => {
+    const clock = turnedClock()
+    const pace = createPace(1_000, clock.nowMs, clock.sleep)
+
+    for (let i = 0; i < 21; i++) await pace.take(500)
+
+    expect(clock.nowMs()).toBe(10_000)
+  })
+
+  it('makes nobody wait who comes more slowly, and saves nothing up', async () => {
+    const clock = turnedClock()
+    const pace = createPace(1_000, clock.nowMs, clock.sleep)
+    for (let i = 0; i < 5; i++) {
+      await pace.take(100)
+      clock.pass(200)
+    }
+    expect(clock.nowMs()).toBe(1_000)
+
+    await pace.take(1_000)
+    await pace.take(1)
+
+    expect(clock.nowMs()).toBe(2_000)
+  })
+
+  it('of 0 holds up nobody', async () => {
+    const clock = turnedClock()
+    const pace = createPace(0, clock.nowMs, clock.sleep)
+    for (let i = 0; i < 3; i++) await pace.take(1e6)
+    expect(clock.nowMs()).toBe(0)
+  })
+})

@@ -1,0 +1,250 @@
+/**
+ * One attack, played and judged: a gateway of its own over the running stack, honest customers from addresses of theirs, attackers in a
+ * process of their own, and what was seen on `security.alerts`. With a Snort on this machine it is the sensor; else the gateway's own
+ * detector is, which the result says.
+ */
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AttackRule, SecurityAlert } from '@fleet/contracts/security-alerts'
+import { topics } from '@fleet/contracts/topics'
+import { firstOrder } from '@fleet/local/first-calls'
+import { REPOSITORY } from '@fleet/local/processes'
+import { createBearer } from '@fleet/local/sign-in'
+import { waitUntil } from '@fleet/local/wait'
+import { Kafka, logLevel } from 'kafkajs'
+import { z } from 'zod'
+import type { AttackOrders } from './attack-orders.ts'
+import { type AttackRecord, type AttackSample, type AttackVerdict, type Felt, judgeAttack } from './attack-verdict.ts'
+import { type ExtraInstance, startExtraInstance } from './extra-instance.ts'
+import { startHonest } from './honest.ts'
+import type { Scenario, Step } from './scenario.ts'
+import { startSensor } from './sensor.ts'
+import type { Stage } from './stage.ts'
+
+const beforeMs = 4_000
+const attackMs = 16_000
+const afterMs = 3_000
+const underWay = 2
+const honestSources = Array.from({ length: 8 }, (_, index) => `127.1.0.${index + 1}`)
+export const attackSources = Array.from({ length: 4 }, (_, index) => `127.0.0.${index + 2}`)
+const requestMsMax = 10_000
+
+export type Attack = {
+  name: string
+  watch: string
+  rule: AttackRule
+  /** What the attackers live from: work done for them, or connections held. */
+  of: 'served' | 'held'
+  orders(
+    bearer: string,
+  ): Pick<AttackOrders, 'kind' | 'connections' | 'pauseMs' | 'path' | 'method' | 'headers' | 'body'>
+  /** What runs beside the attack, such as a load: returns once it flows, and `finished` once it has ended as it should. */
+  beside?: (gateway: ExtraInstance) => Promise<{ finished(): Promise<string> }>
+  missing?: Scenario['missing']
+}
+export type AttackOptions = { mitigation: 'on' | 'off'; sensor: 'any' | 'built-in' | 'snort' }
+
+/** `attack` as a scenario: its bars hold, or it fails. */
+export const attackScenario = (
+  attack: Attack,
+  options: AttackOptions = { mitigation: 'on', sensor: 'any' },
+): Scenario => ({
+  name: attack.name,
+  watch: attack.watch,
+  ...(attack.missing === undefined ? {} : { missing: attack.missing }),
+  steps: async (stage, step) => {
+    const { verdict } = await playAttack(attack, stage, step, options)
+    await step('the bars hold', () => assert(verdict.faults.length === 0, verdict.faults.join('; ')))
+  },
+})
+
+const now = () => performance.timeOrigin + performance.now()
+
+/** Plays it, and judges; the steps tell what was seen, and do not fail by what it was. */
+export async function playAttack(
+  attack: Attack,
+  stage: Stage,
+  step: Step,
+  { mitigation, sensor }: AttackOptions,
+): Promise<{ verdict: AttackVerdict; alerts: SecurityAlert[] }> {
+  const { kafka, accounts } = stage.info()
+  assert(accounts, 'the stack has no accounts')
+  await using stack = new AsyncDisposableStack()
+  const gateway = await step('a gateway of its own, and a sensor before it', async () => {
+    const made = await startExtraInstance('gateway', stage.info(), { MITIGATION: mitigation, IN_FLIGHT_MAX: '128' })
+    stack.defer(async () => void (await made.stop()))
+    await stage.until('it to be ready', 0, made.isReady)
+    return made
+  })
+  const port = Number(new URL(gateway.url).port)
+  const eyes = await startSensor({ kafka: kafka.internal, gatewayPort: port, wanted: sensor })
+  stack.defer(eyes.close)
+  await step('the sensor is', () => eyes.name)
+  const alerts = await listen(kafka.internal)
+  stack.defer(alerts.close)
+
+  const bearer = createBearer(gateway.url, accounts.customer, () => performance.now())
+  const asOperator = createBearer(gateway.url, accounts.operator, () => performance.now())
+  // What a scenario leaves behind must not shut out the next one.
+  stack.defer(() => release(gateway.url, asOperator))
+  await release(gateway.url, asOperator)
+
+  const flown = await step(`${underWay} deliveries are under way`, async () => {
+    const orders = await Promise.all(Array.from({ length: underWay }, () => stage.customer.order()))
+    for (const order of orders) await order.reaches('in-flight')
+    return orders
+  })
+  const order = JSON.stringify(await firstOrder(gateway.url, bearer))
+  const honest = startHonest({
+    port,
+    sources: honestSources,
+    bearer,
+    account: accounts.customer,
+    order,
+    nowMs: now,
+  })
+  stack.defer(honest.stop)
+  await sleep(beforeMs)
+
+  const { beside } = attack
+  const load = beside && (await step('a load runs beside it', () => beside(gateway)))
+  const attackedAtMs = now()
+  const orders = {
+    ...attack.orders(await bearer()),
+    host: '127.0.0.1',
+    port,
+    sources: attackSources,
+    requestsMax: 200_000,
+    forMs: attackMs,
+  }
+  const attackers = await runAttackers(orders)
+  await sleep(afterMs)
+  await honest.stop()
+  const endedAtMs = now()
+
+  if (load) await step('the load had what it asks for', load.finished)
+  const lost = await missingOrders(honest.accepted, stage)
+  const disturbed = await step('the deliveries that were under way end as they should', async () => {
+    let count = 0
+    for (const one of flown) {
+      const { flight } = await one.reaches('delivered')
+      if (flight?.epoch !== 1) count += 1
+    }
+    return { count }
+  })
+  const first = alerts.heard.find(({ alert }) => alert.rule === attack.rule && alert.source.startsWith('127.0.0.'))
+  const record: AttackRecord = {
+    attackedAtMs,
+    endedAtMs,
+    detectedAtMs: first?.atMs ?? null,
+    attackers,
+    honest: honest.requests,
+    orders: { accepted: honest.accepted.length, lost },
+    deliveries: { underWay: flown.length, disturbed: disturbed.count },
+  }
+  const verdict = judgeAttack(record, attack.of)
+  await tell(
+    step,
+    verdict,
+    record,
+    alerts.heard.map(({ alert }) => alert),
+  )
+  return { verdict, alerts: alerts.heard.map(({ alert }) => alert) }
+}
+
+async function tell(
+  step: Step,
+  { detectedMs, mitigatedMs, felt }: AttackVerdict,
+  record: AttackRecord,
+  alerts: SecurityAlert[],
+) {
+  const seconds = (ms: number | null) => (ms === null ? 'never' : `${(ms / 1_000).toFixed(1)} s`)
+  const words = ({ requests, failed, p99Ms }: Felt) => `${failed} of ${requests} failed, 99th percentile ${p99Ms} ms`
+  await step('detected, mitigated', () => `${seconds(detectedMs)}, ${seconds(mitigatedMs)}`)
+  await step('the alerts', () => {
+    const kinds = Map.groupBy(alerts, ({ rule, detector, confidence }) => `${rule} by ${detector} (${confidence})`)
+    return [...kinds].map(([kind, some]) => `${some.length} × ${kind}`).join(', ') || 'none'
+  })
+  for (const phase of ['before', 'during', 'after'] as const)
+    await step(`honest customers ${phase}`, () => words(felt[phase]))
+  await step('the attackers had', () => {
+    const served = record.attackers.reduce((sum, one) => sum + one.served, 0)
+    return `${served} answers, at most ${Math.max(0, ...record.attackers.map(({ held }) => held))} connections held`
+  })
+  await step('orders', () => `${record.orders.accepted} accepted, ${record.orders.lost} lost`)
+}
+
+/** What is raised from now on, with when it was read. */
+async function listen(brokers: string) {
+  const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING })
+  const consumer = kafka.consumer({ groupId: `attack-${randomUUID()}`, maxWaitTimeInMs: 100 })
+  const heard: { alert: SecurityAlert; atMs: number }[] = []
+  await consumer.connect()
+  await consumer.subscribe({ topic: topics.securityAlerts.name, fromBeginning: false })
+  const joined = once(consumerEvents(consumer), 'joined', { signal: AbortSignal.timeout(30_000) })
+  await consumer.run({
+    eachMessage: async ({ message }) => {
+      const parsed = topics.securityAlerts.schema.safeParse(JSON.parse(message.value?.toString() ?? 'null'))
+      if (parsed.success && heard.length < 10_000) heard.push({ alert: parsed.data.data, atMs: now() })
+    },
+  })
+  await joined
+  return { heard, close: () => consumer.disconnect() }
+}
+
+function consumerEvents(consumer: ReturnType<Kafka['consumer']>) {
+  const events = new EventTarget()
+  consumer.on(consumer.events.GROUP_JOIN, () => events.dispatchEvent(new Event('joined')))
+  return events
+}
+
+const Sample = z.object({ atMs: z.number(), served: z.number(), held: z.number() })
+
+/** Runs them to their end, which they find themselves, and gives what they had. */
+async function runAttackers(orders: AttackOrders): Promise<AttackSample[]> {
+  const child: ChildProcess = spawn(process.execPath, ['scenarios/attacker-main.ts', JSON.stringify(orders)], {
+    cwd: REPOSITORY,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  assert(child.stdout)
+  const samples: AttackSample[] = []
+  const late = setTimeout(() => child.kill('SIGKILL'), orders.forMs + 10_000)
+  for await (const line of createInterface(child.stdout)) samples.push(Sample.parse(JSON.parse(line)))
+  clearTimeout(late)
+  return samples
+}
+
+async function missingOrders(ids: readonly string[], stage: Stage): Promise<number> {
+  const service = stage.info().services.order
+  const accounts = stage.info().accounts
+  const gateway = stage.info().gateway
+  assert(service && accounts && gateway)
+  const bearer = createBearer(gateway, accounts.customer, () => performance.now())
+  let missing = 0
+  for (const id of ids) {
+    const found = await waitUntil(
+      `${id} to be read`,
+      async () => {
+        const { status } = await fetch(`${gateway}/v1/orders/${id}`, { headers: { authorization: await bearer() } })
+        return status === 200 || status === 404 ? { status } : undefined
+      },
+      { timeoutMs: requestMsMax },
+    )
+    if (found.status === 404) missing += 1
+  }
+  return missing
+}
+
+/** Ends every denial and limit of this machine's attack addresses. */
+async function release(gateway: string, bearer: () => Promise<string>): Promise<void> {
+  for (const address of [...attackSources, ...honestSources])
+    await fetch(`${gateway}/v1/deny-list/${address}`, {
+      method: 'DELETE',
+      headers: { authorization: await bearer() },
+      signal: AbortSignal.timeout(requestMsMax),
+    }).then((response) => response.arrayBuffer())
+}
