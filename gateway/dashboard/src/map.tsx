@@ -74,11 +74,9 @@ export default function FleetMap(props: MapProps) {
   useEffect(() => {
     if (map === null) return
     map.setStyle(styleUrl ?? plainStyle(theme), { diff: false })
-    const dress = () => {
-      if (!map.getStyle().sources.zone) addLayers(map, latest.current)
-    }
-    map.on('styledata', dress)
-    return () => void map.off('styledata', dress)
+    const dress = () => addLayers(map, latest.current)
+    map.once('style.load', dress)
+    return () => void map.off('style.load', dress)
   }, [map, theme, styleUrl])
 
   useEffect(() => {

@@ -91,3 +91,8 @@ export const denialsQuery = queryOptions({
   queryFn: ({ signal }) => call('/v1/deny-list', DenialsReply, { signal }),
   refetchInterval: 5_000,
 })
+export const allowedQuery = queryOptions({
+  queryKey: ['denials', 'allowed'],
+  queryFn: ({ signal }) => call('/v1/allow-list', DenialsReply, { signal }),
+  refetchInterval: 5_000,
+})

@@ -6,12 +6,14 @@ import { z } from 'zod'
 import { Act, WhyNot } from '../act.tsx'
 import { Answer } from '../answer.tsx'
 import { call } from '../api.ts'
-import { denialsQuery } from '../queries.ts'
+import { allowedQuery, denialsQuery } from '../queries.ts'
 import { useFleetVersion, useRoom } from '../room.ts'
-import { clockTime, fullTime, realNow, span } from '../times.ts'
+import { clockTime, fullTime, span } from '../times.ts'
+import { useNow } from '../use-now.ts'
 
 export function Attacks() {
   const denials = useQuery(denialsQuery)
+  const allowed = useQuery(allowedQuery)
   return (
     <>
       <h1>Attacks</h1>
@@ -21,7 +23,7 @@ export function Attacks() {
       <Answer query={denials} what="the deny list">
         {({ items }) =>
           items.length === 0 ? (
-            <p className="quiet">No address is refused.</p>
+            <p className="quiet">No address is refused or limited.</p>
           ) : (
             <ul className="cards">
               {items.map((denial) => (
@@ -32,6 +34,20 @@ export function Attacks() {
         }
       </Answer>
       <Refuse />
+      <h2>Never refused</h2>
+      <Answer query={allowed} what="the allow list">
+        {({ items }) =>
+          items.length === 0 ? (
+            <p className="quiet">No address is on the allow list.</p>
+          ) : (
+            <ul className="cards">
+              {items.map((entry) => (
+                <Denial key={entry.address} denial={entry} />
+              ))}
+            </ul>
+          )
+        }
+      </Answer>
     </>
   )
 }
@@ -47,7 +63,7 @@ function RaisedAlerts() {
   }
   return (
     <ul className="list plain-list">
-      {attacks.map(({ source, rule, detector, raisedAtMs }) => {
+      {attacks.map(({ source, rule, detector, raisedAtMs, confidence }) => {
         const iso = new Date(raisedAtMs).toISOString()
         return (
           <li key={`${source} ${rule} ${raisedAtMs}`}>
@@ -57,6 +73,7 @@ function RaisedAlerts() {
             </span>
             <span className="row-rest">
               <span>{detector}</span>
+              {confidence === 'low' && <span>low confidence</span>}
               <time dateTime={iso} title={fullTime(iso)}>
                 {clockTime(iso)}
               </time>
@@ -68,26 +85,56 @@ function RaisedAlerts() {
   )
 }
 
-function Denial({ denial: { address, reason, until } }: { denial: z.infer<typeof DenialReply> }) {
+const treatmentWords = { deny: 'Refused', limit: 'Limited', allow: 'Allowed' } as const
+
+function Denial({ denial: { address, treatment, reason, until } }: { denial: z.infer<typeof DenialReply> }) {
   const queries = useQueryClient()
-  const leftMs = Date.parse(until) - realNow()
+  const nowMs = useNow()
+  const list = treatment === 'allow' ? 'allow-list' : 'deny-list'
+  const reread = () => void queries.invalidateQueries({ queryKey: ['denials'] })
   return (
     <li className="card">
-      <h3 className="id">{address}</h3>
+      <h3>
+        <span className="id">{address}</span>{' '}
+        <span className={`state treatment-${treatment}`}>{treatmentWords[treatment]}</span>
+      </h3>
       <p>
-        {reason}. Refused until{' '}
+        {reason}. Until{' '}
         <time dateTime={until} title={fullTime(until)}>
           {clockTime(until)}
         </time>
-        , {span(leftMs)} more.
+        , {span(Date.parse(until) - nowMs)} more.
       </p>
-      <Act
-        label="Release"
-        done="Released."
-        act={() => call(`/v1/deny-list/${encodeURIComponent(address)}`, z.null(), { method: 'DELETE' })}
-        onDone={() => void queries.invalidateQueries({ queryKey: ['denials'] })}
-        confirm={{ title: `Release ${address}?`, text: <p>It may call again at once.</p> }}
-      />
+      <div className="acts">
+        <Act
+          label={treatment === 'allow' ? 'Take off the list' : 'Release'}
+          done="Done."
+          act={() => call(`/v1/${list}/${encodeURIComponent(address)}`, z.null(), { method: 'DELETE' })}
+          onDone={reread}
+          confirm={{
+            title: treatment === 'allow' ? `Take ${address} off the allow list?` : `Release ${address}?`,
+            text:
+              treatment === 'allow' ? (
+                <p>It may be refused again, like any other.</p>
+              ) : (
+                <p>It may call again at once. Where it goes on as before, it is refused again.</p>
+              ),
+          }}
+        />
+        {treatment !== 'allow' && (
+          <Act
+            label="Never refuse"
+            done="Done."
+            act={(note) => call('/v1/allow-list', DenialReply, { method: 'POST', body: { address, reason: note } })}
+            onDone={reread}
+            confirm={{
+              title: `Never refuse ${address}?`,
+              text: <p>For an hour nothing that it does is held against it.</p>,
+              note: 'asked',
+            }}
+          />
+        )}
+      </div>
     </li>
   )
 }
