@@ -1,7 +1,7 @@
 /** `npm run gatling -- PROFILE`: real Gatling against the running stack, or against one of its own. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { NewApiKeyReply } from '@fleet/contracts/accounts'
@@ -135,15 +135,13 @@ const tellStep = ({ offered, accepted, shed, failed, delivered, p99Ms }: LoadSte
     `  offered ${rate(offered)}/s  accepted ${rate(accepted)}/s  shed ${rate(shed)}/s  failed ${rate(failed)}/s  completed ${rate(delivered)}/s  p99 ${p99Ms} ms`,
   )
 
+/** Where Gatling itself puts its reports. */
+const made = join(project, 'target/gatling')
+const reportsIn = (folder: string) => (existsSync(folder) ? readdirSync(folder) : [])
+
 /** Runs Gatling to its end, telling each step as it becomes whole; gives its exit code. */
 async function runGatling(settings: string, runFolder: string, stopped: AbortSignal): Promise<number> {
-  const args = [
-    '-B',
-    '-q',
-    'gatling:test',
-    `-Dgatling.resultsFolder=${join(runFolder, 'report')}`,
-    '-Dgatling.simulationClass=fleet.FleetSimulation',
-  ]
+  const args = ['-B', '-q', 'gatling:test', '-Dgatling.simulationClass=fleet.FleetSimulation']
   const child = spawn('mvn', [...args, `-Dfleet.settings=${settings}`], {
     cwd: project,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -165,8 +163,11 @@ async function runGatling(settings: string, runFolder: string, stopped: AbortSig
       told += 1
     }
   }, 1_000)
+  const before = new Set(reportsIn(made))
   const [code] = await once(child, 'exit')
   clearInterval(progress)
+  for (const name of reportsIn(made).filter((one) => !before.has(one)))
+    cpSync(join(made, name), join(runFolder, 'report', name), { recursive: true })
   for (const step of stepsOf(readRecord(join(runFolder, 'record.jsonl')), stepS, 10_000).slice(told)) tellStep(step)
   stopped.removeEventListener('abort', stop)
   const assertions = tail.split('\n').filter((line) => / : (true|false) /.test(line))

@@ -30,6 +30,7 @@ public class FleetSimulation extends Simulation {
           .authorizationHeader("Bearer " + Settings.API_KEY)
           .contentTypeHeader("application/json")
           .shareConnections()
+          .disableCaching() // An order that is read anew is read whole: 304 has no status to follow.
           .disableFollowRedirect();
 
   /** Places within some 500 m of the base, and parcels of 100 to 1,500 g: the same in each run. */
