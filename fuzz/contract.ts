@@ -76,8 +76,11 @@ const services = (url: string) => ({ ORDER_URL: url, ITINERARY_URL: url, POSITIO
 
 export type Contract = { faults: string[]; unseen: string[]; calls: number }
 
-/** Plays it all; gives what broke the document, and which documented statuses were not seen though nothing says why. */
-export async function holdContract(info: StackInfo): Promise<Contract> {
+/**
+ * Plays it all, and says what was wrong and which part comes next; gives what broke the document, and which documented
+ * statuses were not seen though nothing says why.
+ */
+export async function holdContract(info: StackInfo, say: (line: string) => void): Promise<Contract> {
   const { gateway, accounts, drone, mongo } = info
   if (gateway === undefined || accounts === undefined || drone === undefined)
     throw new Error('The stack has no gateway.')
@@ -95,6 +98,13 @@ export async function holdContract(info: StackInfo): Promise<Contract> {
     startExtraInstance('gateway', info, { ...services(nowhere), MONGO_URI: database.uri }),
   ])
   const gateways = [strict, waiting, cutOff]
+  let said = 0
+  /** What was wrong is said at once: whoever breaks the run off has it. */
+  const next = (part: string) => {
+    for (const fault of recorder.faults.slice(said)) say(`FAIL ${fault}`)
+    said = recorder.faults.length
+    say(`${recorder.calls()} calls; ${part}`)
+  }
   try {
     const ready = Promise.all(
       gateways.map((one) => waitUntil('a gateway to be ready', one.isReady, { timeoutMs: readyMsMax, everyMs: 100 })),
@@ -111,6 +121,7 @@ export async function holdContract(info: StackInfo): Promise<Contract> {
     const order = told(tellOrder(recorder, place, waits))
     const day = told(tellOperator(recorder, { spare: drone.id, baseId: drone.base.baseId }))
     await ready
+    next('the front door')
     const denied = deniedFrom(deniedAddresses(api))
     for (const address of denied) {
       const headers = { 'idempotency-key': randomUUID() }
@@ -118,14 +129,21 @@ export async function holdContract(info: StackInfo): Promise<Contract> {
       await recorder.call('denyAddress', 201, { as: 'operator', headers, body })
     }
     await provokeFrontDoor(api, recorder, denied)
+    next('rate limits')
     await provokeLimits(api, recorder, strict.url)
+    next('an outage')
     database.cut()
     await provokeOutage(api, recorder, cutOff.url)
+    next("an order's whole way")
     const known = { ...(await order), ...(await day) }
+    next('deadlines')
     await provokeTimeouts(api, recorder, waiting.url, known)
+    next('readings again')
     await provokeNotModified(api, recorder, known)
+    next('accounts')
     await told(tellAccounts(recorder, accounts.customer))
     for (const address of denied) await recorder.call('allowAddress', 204, { as: 'operator', path: { address } })
+    next('all was told')
   } finally {
     hanging.close()
     database.cut()

@@ -37,7 +37,7 @@ export function createRecorder(api: Api, gateway: string, credentials: Credentia
   const look: Recorder['look'] = async (operation, given = {}) => {
     const { path = {}, query, body, headers = {}, text, as, at = gateway, ...rest } = given
     const filled = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => path[name] ?? '%E0%A4%A')
-    const search = query === undefined ? '' : `?${new URLSearchParams(query)}`
+    const search = query === undefined || Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query)}`
     const sent = text ?? (body === undefined ? undefined : JSON.stringify(body))
     const answer = ask(at, {
       method: operation.method,

@@ -128,8 +128,9 @@ export async function tellOperator({ call }: Recorder, { spare, baseId }: { spar
   await call('readTrack', 422, { ...operator, path: { id: spare }, query })
   await call('revokeDrone', 200, { ...operator, path: fresh })
   await call('revokeDrone', 404, { ...operator, path: nobody })
-  await call('readDroneHistory', 200, { ...operator, path: { id: spare } })
-  await call('readDroneHistory', 404, { ...operator, path: nobody })
+  const since = { from: '2020-01-01T00:00:00Z' }
+  await call('readDroneHistory', 200, { ...operator, path: { id: spare }, query: since })
+  await call('readDroneHistory', 404, { ...operator, path: nobody, query: since })
   await call('acknowledgeAlert', 201, { ...operator, headers: key(), body: { droneId: spare, incident: 1 } })
   for (const id of overviews) {
     await call(id, 200, operator)
