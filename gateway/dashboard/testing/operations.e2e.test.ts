@@ -46,7 +46,7 @@ const FaultyDrones = z.object({ items: z.array(z.object({ droneId: z.string() })
 
 describeHere('the pages', () => {
   beforeAll(async () => {
-    stage = await startStage(executable ?? '', { drones: 3 }, Date.now)
+    stage = await startStage(executable ?? '', { drones: 3, worldSpeed: 10, say: () => undefined }, Date.now)
     customerPage = await stage.open('/')
     operatorPage = await stage.open('/alerts')
     await signIn(customerPage, stage.accounts.customer)
