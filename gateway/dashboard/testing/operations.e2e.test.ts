@@ -1,12 +1,9 @@
 /** The pages in a real browser, against a stack of their own. Skipped, and counted so, where there is no Chromium. */
 import { AxeBuilder } from '@axe-core/playwright'
-import { waitUntil } from '@fleet/local/wait'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { z } from 'zod'
 import { findChromium } from './chromium.ts'
-import { frameTimes } from './frame-times.ts'
-import { createManyDrones } from './many-drones.ts'
 import { type Stage, signIn, startStage } from './stage.ts'
 
 const executable = findChromium()
@@ -18,7 +15,6 @@ let customerPage: Page
 let operatorPage: Page
 /** 2.5 km from the first base: far enough that a flight can be looked at. */
 const dropOff = { lat: '43.6340', lon: '7.0750' }
-const manyDrones = 2_000
 const slowMs = 45_000
 
 /** What axe finds against WCAG 2.2 AA, as `rule: where`. */
@@ -66,7 +62,10 @@ describeHere('the pages', () => {
     await phone.getByRole('heading', { name: 'Your parcel is in the air' }).waitFor()
     expect(await violations(phone)).toEqual([])
     await phone.getByRole('heading', { name: 'Delivered' }).waitFor({ timeout: slowMs })
-    await customerPage.locator('.headline').getByText('Closed').waitFor({ timeout: slowMs })
+    await customerPage
+      .locator('.headline')
+      .getByText(/^(Delivered|Closed)$/)
+      .waitFor({ timeout: slowMs })
     await phone.context().close()
   }, 150_000)
 
@@ -175,45 +174,6 @@ describeHere('the pages', () => {
     expect(await operatorPage.evaluate('JSON.stringify(localStorage) + JSON.stringify(sessionStorage)')).not.toMatch(
       /token|eyJ/i,
     )
-  }, 120_000)
-
-  it('stay smooth with two thousand drones', async () => {
-    const startedMs = performance.now()
-    await using drones = await createManyDrones(stage.stack.info, { count: manyDrones, worldNowMs: Date.now })
-    await operatorPage.goto(`${stage.origin}/services`)
-    await operatorPage.getByText(/^Live/).waitFor()
-    const nowS = () => Math.floor((performance.now() - startedMs) / 1_000)
-    let saidS = -1
-    const say = async () => {
-      if (nowS() <= saidS) return
-      saidS = nowS()
-      await drones.report(saidS)
-    }
-    const shown = () => operatorPage.getByLabel('Drones on the map, by health').textContent()
-    await waitUntil(
-      'all of them on the map',
-      async () => {
-        await say()
-        return Number(/Healthy\D*(\d+)/.exec((await shown()) ?? '')?.[1]) >= manyDrones || undefined
-      },
-      { timeoutMs: slowMs },
-    )
-
-    const measuring = frameTimes(operatorPage, 6_000)
-    const untilMs = performance.now() + 6_000
-    await waitUntil(
-      'the measurement',
-      async () => {
-        await say()
-        return performance.now() > untilMs || undefined
-      },
-      { timeoutMs: slowMs },
-    )
-    const frames = await measuring
-
-    process.stderr.write(`${manyDrones} drones: ${frames.told}\n`)
-    expect(frames.drawnMedianMs).toBeLessThan(33)
-    expect(frames.medianMs).toBeLessThan(100)
   }, 120_000)
 
   it('asked nobody but the gateway, and broke no rule of its policy', () => {
