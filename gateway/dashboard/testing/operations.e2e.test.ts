@@ -2,7 +2,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Page } from 'playwright-core'
-import { z } from 'zod'
 import { findChromium } from './chromium.ts'
 import { type Stage, signIn, startStage } from './stage.ts'
 
@@ -37,8 +36,6 @@ async function placeOrder(page: Page): Promise<string> {
   await page.waitForURL(/\/orders\/ord_/)
   return new URL(page.url()).pathname
 }
-
-const FaultyDrones = z.object({ items: z.array(z.object({ droneId: z.string() })) })
 
 describeHere('the pages', () => {
   beforeAll(async () => {
@@ -81,28 +78,13 @@ describeHere('the pages', () => {
     expect(await whyNot.textContent()).toMatch(/2500[\s\S]*90000/)
   }, 60_000)
 
-  it('show a drone fail and the policy reboot it, and an operator reboot another', async () => {
-    const simulator = stage.stack.processes.get('sim')?.url ?? ''
-    const { items } = FaultyDrones.parse(await (await fetch(`${simulator}/faults`)).json())
-    const [failing, other] = items.map(({ droneId }) => droneId)
+  it('let an operator reboot a drone, and tell what became of it', async () => {
     await goTo(operatorPage, 'Drones')
-    await operatorPage.locator(`.list a[href="/drones/${failing}"]`).click()
-    await operatorPage.getByRole('button', { name: 'Reboot' }).waitFor()
-    await fetch(`${simulator}/faults`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ droneId: failing, fault: 'silent' }),
-    })
-
-    await operatorPage.getByText('Nothing was heard from it').first().waitFor({ timeout: slowMs })
-    await operatorPage.locator('.headline').getByText('Healthy', { exact: true }).waitFor({ timeout: slowMs })
-
-    await goTo(operatorPage, 'Drones')
-    await operatorPage.locator(`.list a[href="/drones/${other}"]`).click()
+    await operatorPage.locator('.list a').filter({ hasText: 'sim-3' }).click()
     await operatorPage.getByRole('button', { name: 'Reboot' }).click()
     await operatorPage.getByRole('dialog').getByRole('button', { name: 'Reboot' }).click()
     await operatorPage.getByLabel('Commands given here').getByText('Succeeded').waitFor({ timeout: slowMs })
-  }, 120_000)
+  }, 60_000)
 
   it('say that a grounded drone is in trouble and why, take the acknowledgement, and release it', async () => {
     await operatorPage.getByRole('button', { name: 'Ground', exact: true }).click()
@@ -163,18 +145,16 @@ describeHere('the pages', () => {
     expect(await operatorPage.evaluate('document.activeElement.textContent')).toBe('Hold')
   }, 60_000)
 
-  it('say so when the gateway is gone, and go on by themselves when it is back, still signed in', async () => {
-    await operatorPage.getByText(/^Live/).waitFor()
-    stage.stack.processes.get('gateway')?.kill('SIGKILL')
-
-    await operatorPage.getByText('Connection lost, trying again').waitFor()
-    await operatorPage.getByText(/^Live/).waitFor({ timeout: slowMs })
+  it('stay signed in when read anew, with no token where scripts of other pages could find it', async () => {
     await operatorPage.reload()
     await operatorPage.getByText(/^Live/).waitFor()
-    expect(await operatorPage.evaluate('JSON.stringify(localStorage) + JSON.stringify(sessionStorage)')).not.toMatch(
-      /token|eyJ/i,
-    )
-  }, 120_000)
+
+    const stored = await operatorPage.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])')
+    expect(stored).not.toMatch(/token|eyJ|session/i)
+    const policy = (await fetch(stage.origin)).headers.get('content-security-policy')
+    expect(policy).toMatch(/default-src 'none'|default-src 'self'/)
+    expect(policy).not.toMatch(/unsafe/)
+  }, 60_000)
 
   it('asked nobody but the gateway, and broke no rule of its policy', () => {
     expect(stage.faults()).toEqual([])
