@@ -6,7 +6,7 @@ import { findChromium } from './chromium.ts'
 import { type Stage, signIn, startStage } from './stage.ts'
 
 const executable = findChromium()
-// A machine without a browser cannot run these; the last line of `npm test` says how many.
+// A machine without a browser cannot run these; the last line says how many.
 const describeHere = executable === undefined ? describe.skip : describe
 
 let stage: Stage
