@@ -116,8 +116,9 @@ export async function tellOperator({ call }: Recorder, { spare, baseId }: { spar
   await call('cancelCommand', 409, { ...operator, path: command })
   await call('cancelCommand', 404, { ...operator, path: { ...command, ...unknown } })
 
-  const many = await tellManyCommands(call, baseId, fresh.id)
+  const many = await tellManyCommands(call, baseId)
   await call('groundDrone', 200, { ...operator, path: fresh, body: note })
+  await call('releaseDrone', 200, { ...operator, path: fresh, body: note })
   await call('groundDrone', 404, { ...operator, path: nobody, body: note })
   await call('releaseDrone', 409, { ...operator, path: { id: spare }, body: note })
   await call('releaseDrone', 404, { ...operator, path: nobody, body: note })
@@ -156,14 +157,21 @@ const overviews = [
   'listAcknowledgements',
 ]
 
-/** Queued commands go out one after the other: the part that is last can still be cancelled. */
-async function tellManyCommands(call: Recorder['call'], baseId: string, fresh: string) {
+/** Queued commands go out at once, one after the other: the last of one of these tries can still be cancelled. */
+const cancelTries = 20
+
+async function tellManyCommands(call: Recorder['call'], baseId: string) {
+  const order = { ...operator, body: { ...hold, ttlMs: 1_000 } }
   const headers = key()
-  const fleet = read(Fleet, await call('commandFleet', 201, { ...operator, headers, body: { ...hold, ttlMs: 1_000 } }))
+  const fleet = read(Fleet, await call('commandFleet', 201, { ...order, headers }))
   const path = { commandId: fleet.commandId }
-  const part = fleet.items.find(({ droneId }) => droneId === fresh) ?? fleet.items.at(-1)
-  if (part === undefined) throw new Error('the fleet has no drone')
-  await call('cancelCommand', 200, { ...operator, path: { id: part.droneId, commandId: part.commandId } })
+  for (let count = 0, cancelled = false; count < cancelTries && !cancelled; count += 1) {
+    const { items } = read(Fleet, await call('commandFleet', 201, { ...order, headers: key() }))
+    const part = items.at(-1)
+    if (part === undefined) throw new Error('the fleet has no drone')
+    const last = { id: part.droneId, commandId: part.commandId }
+    cancelled = (await call('cancelCommand', [200, 409], { ...operator, path: last })).status === 200
+  }
   await call('cancelFleetCommand', 200, { ...operator, path })
   await call('readFleetCommand', 200, { ...operator, path })
   await call('commandFleet', 422, { ...operator, headers, body: { kind: 'land', ttlMs: 1_000 } })
@@ -243,7 +251,8 @@ export async function tellAccounts({ call }: Recorder, account: Account) {
     z.object({ items: z.array(z.object({ id: z.string() })) }),
     await call('listApiKeys', 200, customer),
   )
-  await Promise.all(listed.items.map(({ id }) => call('revokeApiKey', 204, { ...customer, path: { id } })))
+  // One after the other: so many at once are more than a busy gateway lets in.
+  for (const { id } of listed.items) await call('revokeApiKey', 204, { ...customer, path: { id } })
   await call('revokeApiKey', 404, { ...customer, path: { id: `key_${'0'.repeat(24)}` } })
   await call('makeStreamTicket', 201, { ...operator, headers: key() })
   await call('readAudit', 200, operator)
