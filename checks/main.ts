@@ -98,6 +98,8 @@ const runs: Record<string, string[][]> = {
     ['--config', 'jest.long-outages.config.mjs'],
     ['--config', 'jest.faults.config.mjs'],
   ],
+  trials: [['--config', 'jest.trials.config.mjs']],
+  browser: [['--config', 'jest.browser.config.mjs']],
   // With TEST_INFRA=containers: the same tests, on the brokers and the database of a Docker engine.
   containers: [['--config', 'jest.outages.config.mjs', 'packages/messaging']],
 }

@@ -149,6 +149,9 @@ function createMap(holder: HTMLElement, props: () => MapProps) {
     paint(performance.now())
   })
   const unsubscribe = props().subscribe(ask)
+  holder.setAttribute('aria-busy', 'true')
+  map.on('dataloading', () => holder.setAttribute('aria-busy', 'true'))
+  map.on('idle', () => holder.setAttribute('aria-busy', 'false'))
 
   map.on('click', ({ point, lngLat }) => {
     const { onPlace, onPick, scene } = props()

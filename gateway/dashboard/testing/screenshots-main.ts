@@ -10,6 +10,8 @@ import { signIn, startStage } from './stage.ts'
 
 const folder = fileURLToPath(new URL('../../../docs/pictures', import.meta.url))
 const drones = 12
+/** Slow enough that what flies in the first picture still flies in the last. */
+const worldSpeed = 4
 /** Places in reach of the bases, so that several itineraries cross the map. */
 const dropOffs = [
   { lat: 43.6417, lon: 7.0903 },
@@ -19,8 +21,8 @@ const dropOffs = [
   { lat: 43.6387, lon: 7.0212 },
 ]
 const waitMs = 60_000
-/** What glides and fades has come to rest, and the map is drawn. */
-const restMs = 1_500
+/** What glides and fades has come to rest. */
+const restMs = 1_200
 
 const Session = z.object({ accessToken: z.string() })
 const Faulty = z.object({ items: z.array(z.object({ droneId: z.string() })) })
@@ -34,7 +36,7 @@ if (executable === undefined) {
   process.exit(1)
 }
 mkdirSync(folder, { recursive: true })
-await using stage = await startStage(executable, { drones }, Date.now)
+await using stage = await startStage(executable, { drones, worldSpeed, say: console.error }, Date.now)
 const { origin, accounts } = stage
 
 const json = { 'content-type': 'application/json' }
@@ -60,6 +62,7 @@ const place = (dropOff: (typeof dropOffs)[number], index: number) =>
   )
 
 async function take(page: Page, name: string): Promise<void> {
+  if ((await page.locator('.map').count()) > 0) await page.locator('.map[aria-busy="false"]').waitFor()
   await page.waitForTimeout(restMs)
   await page.screenshot({ path: join(folder, `${name}.png`) })
   console.log(`docs/pictures/${name}.png`)
@@ -77,6 +80,8 @@ await post(`${origin}/v1/zones`, asOperator, {
 })
 await post(`${origin}/v1/deny-list`, asOperator, { address: '192.0.2.17', reason: 'Password spraying', forS: 3_600 })
 const operator = await stage.open('/orders')
+await operator.getByRole('button', { name: 'Sign in' }).waitFor()
+await take(operator, 'sign-in')
 await signIn(operator, accounts.operator)
 await operator.getByText(/^Live/).waitFor()
 await Promise.all(dropOffs.map(place))
@@ -107,20 +112,22 @@ const link = await customer.getByRole('link', { name: 'Tracking page' }).getAttr
 await take(customer, 'order')
 const phone = await stage.open(new URL(link ?? '').pathname, { viewport: { width: 390, height: 780 } })
 await take(phone, 'tracking')
+await phone.emulateMedia({ colorScheme: 'dark' })
+await take(phone, 'tracking-dark')
 
 await operator.goto(`${origin}/drones/${healthy}`)
 await operator.getByRole('button', { name: 'Hold' }).click()
 await operator.getByRole('dialog').getByRole('button', { name: 'Hold' }).click()
 await operator.getByLabel('Commands given here').getByText('Succeeded').waitFor({ timeout: waitMs })
 await take(operator, 'drone')
-await panel(operator, 'Alerts')
-await operator.locator('.alert').first().waitFor()
-await take(operator, 'alerts')
 for (const name of ['Drones', 'Services', 'Attacks']) {
   await panel(operator, name)
   await operator.locator('h1').waitFor()
   await take(operator, name.toLowerCase())
 }
+await panel(operator, 'Alerts')
+await operator.locator('.alert').first().waitFor()
+await take(operator, 'alerts')
 await operator.getByRole('button', { name: 'Dark' }).click()
 await panel(operator, 'Orders')
 await take(operator, 'dark')

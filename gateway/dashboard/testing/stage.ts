@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SignInBody } from '@fleet/contracts/accounts'
 import { LocalConfig } from '@fleet/local/launch'
+import type { Say } from '@fleet/local/provision'
 import { type Stack, startStack } from '@fleet/local/stack'
 import { readConfig } from '@fleet/runtime/config'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
@@ -22,10 +23,10 @@ export type Stage = AsyncDisposable & {
   faults(): string[]
 }
 
-/** A stack of one broker and one member, at ten times real time, and the browser at `executable`. */
+/** A stack of one broker and one member, `worldSpeed` times as fast as real time, and the browser at `executable`. */
 export async function startStage(
   executable: string,
-  { drones }: { drones: number },
+  { drones, worldSpeed, say }: { drones: number; worldSpeed: number; say: Say },
   nowMs: () => number,
 ): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-browser-'))
@@ -35,7 +36,7 @@ export async function startStage(
     brokers: 1,
     mongo: 1,
     drones,
-    worldSpeed: 10,
+    worldSpeed,
     worldEpochMs: nowMs(),
     seed: 1,
     logLevel: 'info',
@@ -43,7 +44,7 @@ export async function startStage(
     keep: false,
     disposable: true,
     nowMs,
-    say: () => undefined,
+    say,
   })
   const { gateway, accounts } = stack.info
   if (gateway === undefined || accounts === undefined) throw new Error('The stack has no gateway.')

@@ -1,16 +1,12 @@
 /** The pages in a real browser, against a stack of their own. Skipped, and counted so, where there is no Chromium. */
 import { AxeBuilder } from '@axe-core/playwright'
-import { waitUntil } from '@fleet/local/wait'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Page } from 'playwright-core'
-import { z } from 'zod'
 import { findChromium } from './chromium.ts'
-import { frameTimes } from './frame-times.ts'
-import { createManyDrones } from './many-drones.ts'
 import { type Stage, signIn, startStage } from './stage.ts'
 
 const executable = findChromium()
-// A machine without a browser cannot run these; the last line of `npm test` says how many.
+// A machine without a browser cannot run these; the last line says how many.
 const describeHere = executable === undefined ? describe.skip : describe
 
 let stage: Stage
@@ -18,7 +14,6 @@ let customerPage: Page
 let operatorPage: Page
 /** 2.5 km from the first base: far enough that a flight can be looked at. */
 const dropOff = { lat: '43.6340', lon: '7.0750' }
-const manyDrones = 2_000
 const slowMs = 45_000
 
 /** What axe finds against WCAG 2.2 AA, as `rule: where`. */
@@ -42,11 +37,9 @@ async function placeOrder(page: Page): Promise<string> {
   return new URL(page.url()).pathname
 }
 
-const FaultyDrones = z.object({ items: z.array(z.object({ droneId: z.string() })) })
-
 describeHere('the pages', () => {
   beforeAll(async () => {
-    stage = await startStage(executable ?? '', { drones: 3 }, Date.now)
+    stage = await startStage(executable ?? '', { drones: 3, worldSpeed: 10, say: () => undefined }, Date.now)
     customerPage = await stage.open('/')
     operatorPage = await stage.open('/alerts')
     await signIn(customerPage, stage.accounts.customer)
@@ -66,7 +59,10 @@ describeHere('the pages', () => {
     await phone.getByRole('heading', { name: 'Your parcel is in the air' }).waitFor()
     expect(await violations(phone)).toEqual([])
     await phone.getByRole('heading', { name: 'Delivered' }).waitFor({ timeout: slowMs })
-    await customerPage.locator('.headline').getByText('Closed').waitFor({ timeout: slowMs })
+    await customerPage
+      .locator('.headline')
+      .getByText(/^(Delivered|Closed)$/)
+      .waitFor({ timeout: slowMs })
     await phone.context().close()
   }, 150_000)
 
@@ -82,28 +78,13 @@ describeHere('the pages', () => {
     expect(await whyNot.textContent()).toMatch(/2500[\s\S]*90000/)
   }, 60_000)
 
-  it('show a drone fail and the policy reboot it, and an operator reboot another', async () => {
-    const simulator = stage.stack.processes.get('sim')?.url ?? ''
-    const { items } = FaultyDrones.parse(await (await fetch(`${simulator}/faults`)).json())
-    const [failing, other] = items.map(({ droneId }) => droneId)
+  it('let an operator reboot a drone, and tell what became of it', async () => {
     await goTo(operatorPage, 'Drones')
-    await operatorPage.locator(`.list a[href="/drones/${failing}"]`).click()
-    await operatorPage.getByRole('button', { name: 'Reboot' }).waitFor()
-    await fetch(`${simulator}/faults`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ droneId: failing, fault: 'silent' }),
-    })
-
-    await operatorPage.getByText('Nothing was heard from it').first().waitFor({ timeout: slowMs })
-    await operatorPage.locator('.headline').getByText('Healthy', { exact: true }).waitFor({ timeout: slowMs })
-
-    await goTo(operatorPage, 'Drones')
-    await operatorPage.locator(`.list a[href="/drones/${other}"]`).click()
+    await operatorPage.locator('.list a').filter({ hasText: 'sim-3' }).click()
     await operatorPage.getByRole('button', { name: 'Reboot' }).click()
     await operatorPage.getByRole('dialog').getByRole('button', { name: 'Reboot' }).click()
     await operatorPage.getByLabel('Commands given here').getByText('Succeeded').waitFor({ timeout: slowMs })
-  }, 120_000)
+  }, 60_000)
 
   it('say that a grounded drone is in trouble and why, take the acknowledgement, and release it', async () => {
     await operatorPage.getByRole('button', { name: 'Ground', exact: true }).click()
@@ -164,57 +145,16 @@ describeHere('the pages', () => {
     expect(await operatorPage.evaluate('document.activeElement.textContent')).toBe('Hold')
   }, 60_000)
 
-  it('say so when the gateway is gone, and go on by themselves when it is back, still signed in', async () => {
-    await operatorPage.getByText(/^Live/).waitFor()
-    stage.stack.processes.get('gateway')?.kill('SIGKILL')
-
-    await operatorPage.getByText('Connection lost, trying again').waitFor()
-    await operatorPage.getByText(/^Live/).waitFor({ timeout: slowMs })
+  it('stay signed in when read anew, with no token where scripts of other pages could find it', async () => {
     await operatorPage.reload()
     await operatorPage.getByText(/^Live/).waitFor()
-    expect(await operatorPage.evaluate('JSON.stringify(localStorage) + JSON.stringify(sessionStorage)')).not.toMatch(
-      /token|eyJ/i,
-    )
-  }, 120_000)
 
-  it('stay smooth with two thousand drones', async () => {
-    const startedMs = performance.now()
-    await using drones = await createManyDrones(stage.stack.info, { count: manyDrones, worldNowMs: Date.now })
-    await operatorPage.goto(`${stage.origin}/services`)
-    await operatorPage.getByText(/^Live/).waitFor()
-    const nowS = () => Math.floor((performance.now() - startedMs) / 1_000)
-    let saidS = -1
-    const say = async () => {
-      if (nowS() <= saidS) return
-      saidS = nowS()
-      await drones.report(saidS)
-    }
-    const shown = () => operatorPage.getByLabel('Drones on the map, by health').textContent()
-    await waitUntil(
-      'all of them on the map',
-      async () => {
-        await say()
-        return Number(/Healthy\D*(\d+)/.exec((await shown()) ?? '')?.[1]) >= manyDrones || undefined
-      },
-      { timeoutMs: slowMs },
-    )
-
-    const measuring = frameTimes(operatorPage, 6_000)
-    const untilMs = performance.now() + 6_000
-    await waitUntil(
-      'the measurement',
-      async () => {
-        await say()
-        return performance.now() > untilMs || undefined
-      },
-      { timeoutMs: slowMs },
-    )
-    const frames = await measuring
-
-    process.stderr.write(`${manyDrones} drones: ${frames.told}\n`)
-    expect(frames.drawnMedianMs).toBeLessThan(33)
-    expect(frames.medianMs).toBeLessThan(100)
-  }, 120_000)
+    const stored = await operatorPage.evaluate('JSON.stringify([localStorage, sessionStorage, document.cookie])')
+    expect(stored).not.toMatch(/token|eyJ|session/i)
+    const policy = (await fetch(stage.origin)).headers.get('content-security-policy')
+    expect(policy).toMatch(/default-src 'none'|default-src 'self'/)
+    expect(policy).not.toMatch(/unsafe/)
+  }, 60_000)
 
   it('asked nobody but the gateway, and broke no rule of its policy', () => {
     expect(stage.faults()).toEqual([])
