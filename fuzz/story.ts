@@ -10,6 +10,8 @@ const operator = { as: 'operator' } as const
 const key = () => ({ 'idempotency-key': randomUUID() })
 const note = { note: 'a test of the contract' }
 const hold = { kind: 'hold' }
+/** More than any limit on guessing lets through. */
+const guessesMax = 30
 /** The most keys that one owner may have. */
 const keysMax = 50
 
@@ -227,6 +229,11 @@ async function tellDispatch(call: Recorder['call'], baseId: string) {
 export async function tellAccounts({ call }: Recorder, account: Account) {
   const { refreshToken } = read(Session, await call('signIn', 200, { body: account }))
   await call('signIn', 401, { body: { user: 'nobody', password: 'nothing' } })
+  // Guesses come from an address of their own, which is held back from then on.
+  const guess: Call = { body: { user: 'somebody', password: 'nothing' }, from: '127.0.9.200' }
+  for (let count = 0, throttled = false; count < guessesMax && !throttled; count += 1) {
+    throttled = (await call('signIn', [401, 429], guess)).status === 429
+  }
   const next = read(Session, await call('refreshSession', 200, { body: { refreshToken } }))
   await call('refreshSession', 401, { body: { refreshToken } })
   await call('signOut', 204, { body: { refreshToken: next.refreshToken } })
