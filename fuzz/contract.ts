@@ -132,6 +132,8 @@ export async function holdContract(info: StackInfo, say: (line: string) => void)
     next('rate limits')
     await provokeLimits(api, recorder, strict.url)
     next('an outage')
+    // First of the services alone: what is written down before a service is asked needs the database.
+    await provokeOutage(api, recorder, cutOff.url)
     database.cut()
     await provokeOutage(api, recorder, cutOff.url)
     next("an order's whole way")
