@@ -99,6 +99,7 @@ const runs: Record<string, string[][]> = {
     ['--config', 'jest.faults.config.mjs'],
   ],
   browser: [['--config', 'jest.browser.config.mjs']],
+  trials: [['--config', 'jest.trials.config.mjs']],
   // With TEST_INFRA=containers: the same tests, on the brokers and the database of a Docker engine.
   containers: [['--config', 'jest.outages.config.mjs', 'packages/messaging']],
 }

@@ -11,8 +11,9 @@ import type { DroneId } from '@fleet/contracts/ids'
 import { topics } from '@fleet/contracts/topics'
 import { droneMac, keyVersionHeader, macHeader } from '@fleet/messaging/drone-mac'
 import { startLoop } from '@fleet/messaging/loop'
+import { connectSender, type Sender } from '@fleet/messaging/sender'
 import type { Log } from '@fleet/runtime/log'
-import type { Kafka, Message, Producer } from 'kafkajs'
+import type { Kafka, Message } from 'kafkajs'
 import { Counter, Gauge } from 'prom-client'
 import type { PositionQueues } from './position-queues.ts'
 
@@ -131,18 +132,16 @@ export function sign(topic: string, droneId: DroneId, value: Buffer, { key, keyV
 
 /** A producer that is made anew after a failure, since what its connections still hold is unknown. */
 function createSender(kafka: Kafka) {
-  let producer: Producer | undefined
+  let producer: Sender | undefined
   let failure: string | null = 'not connected yet'
   return {
     problem: () => failure,
     send: async (topic: string, messages: Message[]) => {
       try {
         if (producer === undefined) {
-          const fresh = kafka.producer({ maxInFlightRequests: 1, allowAutoTopicCreation: false, retry: { retries: 3 } })
-          await fresh.connect()
-          producer = fresh
+          producer = await connectSender(kafka, { retry: { retries: 3 } })
         }
-        await producer.send({ topic, messages, acks: -1, timeout: 5_000 })
+        await producer.send([{ topic, messages }])
         failure = null
       } catch (error) {
         failure = `${topic} does not reach the brokers: ${error instanceof Error ? error.message : String(error)}`

@@ -62,7 +62,7 @@ export function ask(base: string, { method, path, headers = {}, body, from, body
     },
   )
   call.once('timeout', () => call.destroy(new Error(`${method} ${path}: no answer within ${answerMsMax} ms`)))
-  call.once('error', reject)
+  call.once('error', (error) => reject(new Error(`${method} ${path}: ${error.message}`)))
   if (bodyAfterMs === 0) call.end(body)
   else {
     call.flushHeaders()

@@ -3,6 +3,7 @@
  * every answer is as it says. What a healthy stack does not answer comes from gateways of our own over the same stack:
  * one that lets hardly anybody in, one whose services hang, one that is cut off from services and database.
  */
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { createBearer } from '@fleet/local/sign-in'
@@ -14,6 +15,7 @@ import { MongoClient } from 'mongodb'
 import { z } from 'zod'
 import { readApi } from './document.ts'
 import {
+  deniedAddresses,
   notProvoked,
   provokeFrontDoor,
   provokeLimits,
@@ -26,8 +28,8 @@ import { tellAccounts, tellOperator, tellOrder } from './story.ts'
 
 const readyMsMax = 60_000
 const storyMsMax = 120_000
-/** An address of this machine that nobody else calls from. */
-const deniedFrom = '127.0.0.9'
+/** Addresses of this machine that nobody else calls from. */
+const deniedFrom = (count: number) => Array.from({ length: count }, (_, index) => `127.0.9.${index + 1}`)
 /** Nothing listens there. */
 const nowhere = 'http://127.0.0.1:9'
 const nowMs = () => performance.now()
@@ -74,8 +76,11 @@ const services = (url: string) => ({ ORDER_URL: url, ITINERARY_URL: url, POSITIO
 
 export type Contract = { faults: string[]; unseen: string[]; calls: number }
 
-/** Plays it all; gives what broke the document, and which documented statuses were not seen though nothing says why. */
-export async function holdContract(info: StackInfo): Promise<Contract> {
+/**
+ * Plays it all, and says what was wrong and which part comes next; gives what broke the document, and which documented
+ * statuses were not seen though nothing says why.
+ */
+export async function holdContract(info: StackInfo, say: (line: string) => void): Promise<Contract> {
   const { gateway, accounts, drone, mongo } = info
   if (gateway === undefined || accounts === undefined || drone === undefined)
     throw new Error('The stack has no gateway.')
@@ -93,6 +98,13 @@ export async function holdContract(info: StackInfo): Promise<Contract> {
     startExtraInstance('gateway', info, { ...services(nowhere), MONGO_URI: database.uri }),
   ])
   const gateways = [strict, waiting, cutOff]
+  let said = 0
+  /** What was wrong is said at once: whoever breaks the run off has it. */
+  const next = (part: string) => {
+    for (const fault of recorder.faults.slice(said)) say(`FAIL ${fault}`)
+    said = recorder.faults.length
+    say(`${recorder.calls()} calls; ${part}`)
+  }
   try {
     const ready = Promise.all(
       gateways.map((one) => waitUntil('a gateway to be ready', one.isReady, { timeoutMs: readyMsMax, everyMs: 100 })),
@@ -100,23 +112,38 @@ export async function holdContract(info: StackInfo): Promise<Contract> {
     const place = { lat: drone.base.lat + 0.0054, lon: drone.base.lon + 0.0051 }
     const waits = (what: string, holds: () => Promise<boolean>) =>
       waitUntil(what, holds, { timeoutMs: storyMsMax, everyMs: 500 }).then(() => undefined)
-    const order = tellOrder(recorder, place, waits)
-    const day = tellOperator(recorder, { spare: drone.id, baseId: drone.base.baseId })
+    /** A story that breaks off is a fault like another, and the rest is held all the same. */
+    const told = <T>(story: Promise<T>): Promise<T | undefined> =>
+      story.catch((error: unknown) => {
+        recorder.faults.push(error instanceof Error ? error.message : String(error))
+        return undefined
+      })
+    const order = told(tellOrder(recorder, place, waits))
+    const day = told(tellOperator(recorder, { spare: drone.id, baseId: drone.base.baseId }))
     await ready
-    await recorder.call('denyAddress', 201, {
-      as: 'operator',
-      headers: { 'idempotency-key': 'contract' },
-      body: { address: deniedFrom, reason: 'a test of the contract', forS: 600 },
-    })
-    await provokeFrontDoor(api, recorder, deniedFrom)
+    next('the front door')
+    const denied = deniedFrom(deniedAddresses(api))
+    for (const address of denied) {
+      const headers = { 'idempotency-key': randomUUID() }
+      const body = { address, reason: 'a test of the contract', forS: 600 }
+      await recorder.call('denyAddress', 201, { as: 'operator', headers, body })
+    }
+    await provokeFrontDoor(api, recorder, denied)
+    next('rate limits')
     await provokeLimits(api, recorder, strict.url)
+    next('an outage')
     database.cut()
     await provokeOutage(api, recorder, cutOff.url)
+    next("an order's whole way")
     const known = { ...(await order), ...(await day) }
+    next('deadlines')
     await provokeTimeouts(api, recorder, waiting.url, known)
+    next('readings again')
     await provokeNotModified(api, recorder, known)
-    await tellAccounts(recorder, accounts.customer)
-    await recorder.call('allowAddress', 204, { as: 'operator', path: { address: deniedFrom } })
+    next('accounts')
+    await told(tellAccounts(recorder, accounts.customer))
+    for (const address of denied) await recorder.call('allowAddress', 204, { as: 'operator', path: { address } })
+    next('all was told')
   } finally {
     hanging.close()
     database.cut()

@@ -28,6 +28,8 @@ export type Recorder = {
 
 export type Credentials = Record<'customer' | 'operator', () => Promise<string>>
 
+const unanswered: Heard = { status: 0, contentType: '', headers: {}, text: '', events: [] }
+
 export function createRecorder(api: Api, gateway: string, credentials: Credentials): Recorder {
   const faults: string[] = []
   const seen = new Set<string>()
@@ -35,9 +37,9 @@ export function createRecorder(api: Api, gateway: string, credentials: Credentia
   const look: Recorder['look'] = async (operation, given = {}) => {
     const { path = {}, query, body, headers = {}, text, as, at = gateway, ...rest } = given
     const filled = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => path[name] ?? '%E0%A4%A')
-    const search = query === undefined ? '' : `?${new URLSearchParams(query)}`
+    const search = query === undefined || Object.keys(query).length === 0 ? '' : `?${new URLSearchParams(query)}`
     const sent = text ?? (body === undefined ? undefined : JSON.stringify(body))
-    const heard = await ask(at, {
+    const answer = ask(at, {
       method: operation.method,
       path: `${filled}${search}`,
       headers: {
@@ -49,6 +51,11 @@ export function createRecorder(api: Api, gateway: string, credentials: Credentia
       ...rest,
     })
     calls += 1
+    const heard = await answer.catch((error: unknown): null => {
+      faults.push(error instanceof Error ? error.message : String(error))
+      return null
+    })
+    if (heard === null) return unanswered
     seen.add(`${operation.id} ${heard.status}`)
     const found = [
       ...api.faults(operation, heard),

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Heard } from './ask.ts'
+import { parsed } from './document.ts'
 import type { Call, Recorder } from './recorder.ts'
 
 const customer = { as: 'customer' } as const
@@ -12,7 +13,12 @@ const hold = { kind: 'hold' }
 /** The most keys that one owner may have. */
 const keysMax = 50
 
-const read = <T extends z.ZodType>(schema: T, { text }: Heard): z.output<T> => schema.parse(JSON.parse(text))
+/** What a story goes on with; an answer without it ends the story. */
+function read<T extends z.ZodType>(schema: T, { status, text }: Heard): z.output<T> {
+  const found = schema.safeParse(parsed(text)?.value)
+  if (!found.success) throw new Error(`the story cannot go on with ${status} ${text.slice(0, 300)}`)
+  return found.data
+}
 const Order = z.object({ orderId: z.string(), status: z.string() })
 const Command = z.object({ commandId: z.string() })
 const Fleet = z.object({
@@ -122,8 +128,9 @@ export async function tellOperator({ call }: Recorder, { spare, baseId }: { spar
   await call('readTrack', 422, { ...operator, path: { id: spare }, query })
   await call('revokeDrone', 200, { ...operator, path: fresh })
   await call('revokeDrone', 404, { ...operator, path: nobody })
-  await call('readDroneHistory', 200, { ...operator, path: { id: spare } })
-  await call('readDroneHistory', 404, { ...operator, path: nobody })
+  const since = { from: '2020-01-01T00:00:00Z' }
+  await call('readDroneHistory', 200, { ...operator, path: { id: spare }, query: since })
+  await call('readDroneHistory', 404, { ...operator, path: nobody, query: since })
   await call('acknowledgeAlert', 201, { ...operator, headers: key(), body: { droneId: spare, incident: 1 } })
   for (const id of overviews) {
     await call(id, 200, operator)

@@ -72,14 +72,16 @@ export function environmentOf(name: NodePartName, options: EnvironmentOptions): 
     ...authenticating,
     TOKEN_PRIVATE_KEY_FILE: secrets.tokenPrivateKeyFile,
     ACCOUNTS_FILE: paths.accounts,
-    // Benchmarks and demonstrations of this machine come from there, and are no attack.
-    MITIGATION_ALLOW: '127.0.0.1,::1',
+    MITIGATION_ALLOW: noAttacker,
     ORDER_URL: addressOf('order'),
     ITINERARY_URL: addressOf('itinerary'),
     POSITION_URL: addressOf('position'),
     DRONE_HEALTH_URL: addressOf('drone-health'),
   }
 }
+
+/** Benchmarks and demonstrations of this machine come from there, and are no attack. */
+export const noAttacker = '127.0.0.1,::1'
 
 /** The URI of one service's database, from the replica set's URI as stack.json gives it. For tools that a person runs. */
 export const databaseUri = (replicaSetUri: string, name: ServiceName): string =>

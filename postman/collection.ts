@@ -8,7 +8,7 @@ const schema = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.
 /** Before the first request: a fresh key and name, so that the walk can be walked again. */
 const before = [
   `pm.collectionVariables.set('orderKey', pm.variables.replaceIn('{{$guid}}'))`,
-  `pm.collectionVariables.set('droneName', 'postman-' + pm.variables.replaceIn('{{$randomHexadecimal}}').slice(2) + pm.variables.replaceIn('{{$timestamp}}'))`,
+  `pm.collectionVariables.set('droneName', 'postman-' + pm.variables.replaceIn('{{$guid}}').slice(0, 8))`,
 ]
 /** About 600 m north and 400 m east of the base: in reach of any drone. */
 const dropPoint = [

@@ -53,7 +53,12 @@ export const operatorChapters: readonly Chapter[] = [
         has: { type: 'Feature' },
         triesMax: 10,
       },
-      { id: 'readDroneHistory', at: 'GET /v1/drones/{{droneId}}/history', as: operator, expect: 200 },
+      {
+        id: 'readDroneHistory',
+        at: 'GET /v1/drones/{{droneId}}/history?from=2020-01-01T00:00:00Z',
+        as: operator,
+        expect: 200,
+      },
       { id: 'followFleet', at: 'GET /v1/fleet/stream?ticket=used', expect: 401, has: refused('ticket.invalid') },
       { id: 'listHealth', at: 'GET /v1/health/drones', as: operator, expect: 200, has: { 'items.0.status': '*' } },
       { id: 'listAlerts', at: 'GET /v1/health/alerts', as: operator, expect: 200, has: { 'link.status': '*' } },

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPortPicker } from '@fleet/local/ports'
 import { REPOSITORY } from '@fleet/local/processes'
-import { databaseUri, entryOf } from '@fleet/local/stack-environment'
+import { databaseUri, entryOf, noAttacker } from '@fleet/local/stack-environment'
 import type { StackInfo } from '@fleet/local/stack-info'
 
 export type ExtraInstance = {
@@ -45,6 +45,8 @@ export async function startExtraInstance(
       ACCOUNTS_FILE: join(tmpdir(), `accounts-${randomUUID()}.json`),
       WORLD_EPOCH_MS: `${world.epochMs}`,
       WORLD_SPEED: `${world.speed}`,
+      // What it denies, the stack's own gateway denies too.
+      MITIGATION_ALLOW: noAttacker,
       ORDER_URL: order,
       ITINERARY_URL: itinerary,
       POSITION_URL: position,

@@ -3,12 +3,13 @@
  * flight, and deletes them once the brokers have acknowledged; it remembers nothing. Where it dies in between, or two
  * of it run, a message stands in the topic twice or late, and consumers drop it by its `seq`.
  */
-import { type Kafka, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
+import type { Kafka, TopicMessages } from 'kafkajs'
 import type { Logger } from 'pino'
 import { Counter, Gauge } from 'prom-client'
 import type { Database } from './database.ts'
 import { startLoop } from './loop.ts'
 import type { OutboxRow } from './outbox.ts'
+import { connectSender, type Sender } from './sender.ts'
 
 const oldestAge = new Gauge({
   name: 'outbox_oldest_unsent_age_seconds',
@@ -44,40 +45,6 @@ function byTopic(rows: readonly StoredRow[]): TopicMessages[] {
     batch.messages.push({ key: bytes(row.key), value: bytes(row.value), headers })
   }
   return [...batches.values()]
-}
-
-type Sender = { send(topicMessages: TopicMessages[]): Promise<void>; disconnect(): Promise<void> }
-
-/**
- * A producer that believes only what was answered. kafkajs sends a failed request again to whoever leads by then, but
- * leaves out a broker that has answered already: what moved there meanwhile is never sent, and no error says so.
- */
-async function connectSender(kafka: Kafka): Promise<Sender> {
-  const asked = new Set<string>()
-  const producer: Producer = kafka.producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
-    allowAutoTopicCreation: false,
-    retry: { retries: 2 },
-    createPartitioner: () => {
-      const partitionOf = Partitioners.DefaultPartitioner()
-      return (args) => {
-        const partition = partitionOf(args)
-        asked.add(`${args.topic}/${partition}`)
-        return partition
-      }
-    },
-  })
-  await producer.connect()
-  return {
-    send: async (topicMessages) => {
-      asked.clear()
-      const answers = await producer.sendBatch({ topicMessages, acks: -1, timeout: 5_000 })
-      for (const { topicName, partition } of answers) asked.delete(`${topicName}/${partition}`)
-      if (asked.size > 0) throw new Error(`no broker acknowledged ${[...asked].join(', ')}`)
-    },
-    disconnect: () => producer.disconnect(),
-  }
 }
 
 /** Starts the relay of `db`; at most `batchMax` rows go out in one request. */
@@ -136,7 +103,7 @@ export function startRelay({
       if (rows.length === 0) break
       const topicMessages = byTopic(rows)
       try {
-        sender ??= await connectSender(kafka)
+        sender ??= await connectSender(kafka, { idempotent: true, retry: { retries: 2 } })
         await sender.send(topicMessages)
       } catch (error) {
         await discard()

@@ -60,7 +60,12 @@ async function recover(at: Step) {
 
 describe('a recovery during which the service is restarted', () => {
   it('comes to the same end by the same one command, whenever that is', async () => {
-    const outcomes = await Promise.all(steps.map(async (at) => ({ at, ...(await recover(at)) })))
+    const outcomes = []
+    // Two at a time: each is a whole service, and waits more than it works.
+    for (let index = 0; index < steps.length; index += 2)
+      outcomes.push(
+        ...(await Promise.all(steps.slice(index, index + 2).map(async (at) => ({ at, ...(await recover(at)) })))),
+      )
 
     const path = ['suspect', 'unresponsive', 'rebooting', 'recovering', 'healthy']
     expect(outcomes).toEqual(steps.map((at) => ({ at, path, commands: ['reboot'], status: 'succeeded' })))

@@ -17,12 +17,13 @@ import { waitUntil } from '@fleet/local/wait'
 import { openDatabase } from '@fleet/messaging/database'
 import { deriveDroneKey, droneMac, keyVersionHeader, macHeader } from '@fleet/messaging/drone-mac'
 import { createKafka } from '@fleet/messaging/kafka'
+import { connectSender, type Sender } from '@fleet/messaging/sender'
 import { partitionOf } from '@fleet/messaging/topic'
 import { readConfig } from '@fleet/runtime/config'
 import { silentLog } from '@fleet/runtime/log'
 import { signToken } from '@fleet/runtime/tokens'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import type { Message, Producer } from 'kafkajs'
+import type { Message } from 'kafkajs'
 import { createPositionStore } from './store.ts'
 import { drone, position, registryMessage } from './testing/drones.ts'
 
@@ -122,7 +123,7 @@ async function primaryName(): Promise<string> {
 }
 
 /** Sends everything, however often brokers must be asked; calls `act` whenever its share has been sent. */
-async function sendAll(producer: Producer, acts: readonly { afterShare: number; act: () => Promise<void> }[]) {
+async function sendAll(sender: Sender, acts: readonly { afterShare: number; act: () => Promise<void> }[]) {
   const secret = Buffer.from(readFileSync(join(stackPaths(folder).secrets, 'fleet-secret'), 'utf8').trim(), 'hex')
   const keys = new Map(drones.map((droneId) => [droneId, createSecretKey(deriveDroneKey(secret, droneId, 1))]))
   const waiting = acts.toSorted((a, b) => a.afterShare - b.afterShare)
@@ -133,7 +134,10 @@ async function sendAll(producer: Producer, acts: readonly { afterShare: number; 
     const messages = pending.splice(0)
     await waitUntil(
       'the brokers to take it',
-      async () => (await producer.send({ topic: topic.name, acks: -1, messages })).length > 0,
+      async () => {
+        await sender.send([{ topic: topic.name, messages }])
+        return true
+      },
       {
         timeoutMs: 60_000,
       },
@@ -199,9 +203,8 @@ async function countStored() {
 describe(`a load of ${sent} positions`, () => {
   it('is stored or refused once each, while members come and are killed, and a broker and the primary die', async () => {
     const kafka = createKafka({ brokers: stack.info.kafka.internal.split(','), clientId: 'load', log: silentLog() })
-    const producer = kafka.producer()
-    await producer.connect()
-    await producer.send({ topic: topics.droneRegistry.name, messages: drones.map(registryMessage) })
+    const sender = await connectSender(kafka, {})
+    await sender.send([{ topic: topics.droneRegistry.name, messages: drones.map(registryMessage) }])
     const random = seededRandom(seed, 'kills')
     const broker = `kafka-${1 + Math.floor(random() * 3)}`
     await using members = new AsyncDisposableStack()
@@ -235,10 +238,10 @@ describe(`a load of ${sent} positions`, () => {
     ]
 
     await sendAll(
-      producer,
+      sender,
       acts.map(({ act }) => ({ act, afterShare: 0.05 + 0.9 * random() })),
     )
-    await producer.disconnect()
+    await sender.disconnect()
     const written = await withAdmin(stack.info.kafka.internal.split(','), async (admin) => {
       const ends = await admin.fetchTopicOffsets(topic.name)
       return ends.reduce((total, { high }) => total + Number(high), 0)
