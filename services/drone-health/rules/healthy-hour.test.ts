@@ -1,4 +1,4 @@
-/** How often the rules speak of nothing: a tenth of the hour of 200 drones that healthy-hour.faults.test.ts flies. */
+/** How often the rules speak of nothing: a tenth of the hour of 200 drones that healthy-hour.trial.test.ts flies. */
 import { describe, expect, it } from '@jest/globals'
 import { offNorth } from '../testing/flights.ts'
 import { hourS, watchFor, watchHour } from '../testing/hour.ts'
