@@ -7,6 +7,7 @@ import { topics } from '@fleet/contracts/topics'
 import { seededRandom } from '@fleet/drone-sim/random'
 import { withAdmin } from '@fleet/local/kafka-admin'
 import { LocalConfig } from '@fleet/local/launch'
+import { membersByRole } from '@fleet/local/mongo-primary'
 import { createPortPicker } from '@fleet/local/ports'
 import { type NodePart, startNodePart } from '@fleet/local/processes'
 import { startReaper } from '@fleet/local/reaper'
@@ -108,18 +109,6 @@ const partNamed = (name: string) => {
   const part = stack.parts.get(name)
   if (part === undefined) throw new Error(`the stack has no ${name}`)
   return part
-}
-
-/** Which of `mongo-1..3` is the primary. */
-async function primaryName(): Promise<string> {
-  const db = await openDatabase(databaseUri(stack.info.mongo, 'position'))
-  try {
-    const hello = await db.connection.db?.admin().command({ hello: 1 })
-    const hosts = /^mongodb:\/\/([^/?]+)/.exec(stack.info.mongo)?.[1]?.split(',') ?? []
-    return `mongo-${hosts.indexOf(String(hello?.primary)) + 1}`
-  } finally {
-    await db.close()
-  }
 }
 
 /** Sends everything, however often brokers must be asked; calls `act` whenever its share has been sent. */
@@ -229,7 +218,7 @@ describe(`a load of ${sent} positions`, () => {
       {
         name: 'the primary dies',
         act: async () => {
-          const name = await primaryName()
+          const name = (await membersByRole(stack.info)).primary
           partNamed(name).kill('SIGKILL')
           await partNamed(name).restart()
         },
