@@ -162,10 +162,10 @@ export async function createTraffic({
     }
   }
 
-  /** Repeats `work` until `ends`, whatever it throws: a gateway that is away is what this is about. */
+  /** Repeats `work` until `ends`. A gateway that is away is an answer; what is thrown ends the campaign. */
   const every = async (ms: number, ends: AbortSignal, work: () => Promise<unknown>) => {
     while (!ends.aborted) {
-      await work().catch(() => undefined)
+      await work()
       await pauseUntil(ms, ends)
     }
   }
@@ -210,7 +210,9 @@ export async function createTraffic({
       const placing = new Set<Promise<unknown>>()
       const track = (work: Promise<unknown>) => {
         placing.add(work)
-        void work.catch(() => undefined).finally(() => placing.delete(work))
+        const isOver = () => placing.delete(work)
+        const staysForTheEnd = () => undefined
+        work.then(isOver, staysForTheEnd)
       }
       const placeSome = async () => {
         if (open() + placing.size >= openMax) return
@@ -235,7 +237,7 @@ export async function createTraffic({
         every(commandEveryMs, ends, commandSome),
         tend(ends),
       ])
-      await Promise.allSettled(placing)
+      await Promise.all(placing)
     },
   }
 }

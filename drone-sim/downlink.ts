@@ -52,7 +52,7 @@ export function startDownlink(options: DownlinkOptions): Downlink {
       groupId: `${hostId}.sim`,
       sessionTimeout: 6_000,
       heartbeatInterval: 1_000,
-      maxWaitTimeInMs: 500,
+      maxWaitTimeInMs: 1_000,
       retry: { retries: 5, restartOnFailure: async () => false },
     })
     fresh.on(fresh.events.GROUP_JOIN, () => {

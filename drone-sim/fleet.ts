@@ -43,6 +43,8 @@ const byPhase = new Gauge({
 const inboxMax = 100
 /** The longest that the world moves in one tick: while the process is paused, the world stands still. World milliseconds. */
 const tickMsMax = 10_000
+/** A drone that woke or landed is soon asked about: it tells its place as often as in the air for so long. World milliseconds. */
+const restsAfterMs = 60_000
 /** How much the air adds to or takes from the battery's use, at most. Within the flight plan's margin. */
 const gustShare = 0.03
 
@@ -60,7 +62,7 @@ export type FleetOptions = {
   sendPosition(position: DronePosition): void
   /** A report waits in some drone's outbox. */
   onReport(): void
-  /** World milliseconds between positions in the air, and standing at the base. */
+  /** World milliseconds between positions in the air, and at rest. */
   positionPeriodMs: number
   padPeriodMs: number
   /** How long a reboot takes, in world milliseconds. */
@@ -92,7 +94,9 @@ type Craft = {
   drone: Drone
   random: Random
   movedAtMs: number
-  sampleDueAtMs: number
+  sampledAtMs: number
+  /** From when on it has stood still long enough to tell its place less often. */
+  restsFromMs: number
   /** When a dark computer is back. */
   wakesAtMs: number
   /** What waits for a dark computer, or for a link that is down. */
@@ -112,7 +116,8 @@ export function createFleet(options: FleetOptions): Fleet {
         drone: { memory, computer: null },
         random,
         movedAtMs: startedAtMs,
-        sampleDueAtMs: startedAtMs,
+        sampledAtMs: startedAtMs - options.positionPeriodMs,
+        restsFromMs: startedAtMs + restsAfterMs,
         wakesAtMs: startedAtMs,
         inbox: [],
         faults: {},
@@ -214,12 +219,13 @@ export function createFleet(options: FleetOptions): Fleet {
     if (craft.drone.computer === null && elapsedMs >= craft.wakesAtMs && !hangs) wake(craft)
     readInbox(craft)
     feed(craft, { type: 'tick' })
-    if (craft.drone.computer !== null && elapsedMs >= craft.sampleDueAtMs) {
+    if (craft.drone.computer === null || !world.sensed(droneId).onGround) craft.restsFromMs = elapsedMs + restsAfterMs
+    const periodMs = elapsedMs < craft.restsFromMs ? options.positionPeriodMs : options.padPeriodMs
+    const lateMs = elapsedMs - (craft.sampledAtMs + periodMs)
+    if (craft.drone.computer !== null && lateMs >= 0) {
       feed(craft, { type: 'sample' })
-      const onPad = world.sensed(droneId).onGround
-      const periodMs = onPad ? options.padPeriodMs : options.positionPeriodMs
       // A late sample does not shift the next; one that missed its turn is not made up for.
-      craft.sampleDueAtMs = Math.max(craft.sampleDueAtMs + periodMs, elapsedMs)
+      craft.sampledAtMs = lateMs < periodMs ? craft.sampledAtMs + periodMs : elapsedMs
     }
   }
 

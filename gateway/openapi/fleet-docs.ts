@@ -214,7 +214,7 @@ const healths = {
   'POST /v1/health/link/judgement': {
     id: 'judgeLink',
     tag: 'health',
-    summary: 'Judge that the link is lost, and not the drones',
+    summary: 'Judge that the drones are silent themselves, and the link is not lost',
     replies: { 200: { says: 'The link after it.', schema: HealthAlertsReply.shape.link } },
     refuses: ['link.not-lost'],
     needs,

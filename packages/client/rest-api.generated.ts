@@ -636,7 +636,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Judge that the link is lost, and not the drones */
+        /** Judge that the drones are silent themselves, and the link is not lost */
         post: operations["judgeLink"];
         delete?: never;
         options?: never;

@@ -7,8 +7,11 @@ export type Loop = {
   close(): Promise<void>
 }
 
-/** Runs `job` every `everyMs` real milliseconds after its last end. A failure is logged, and the next run comes as ever. */
-export function startLoop(name: string, everyMs: number, log: Logger, job: () => Promise<void>): Loop {
+/**
+ * Runs `job` every `everyMs` real milliseconds after its last end; a function is asked after each run. A failure is logged, and
+ * the next run comes as ever.
+ */
+export function startLoop(name: string, everyMs: number | (() => number), log: Logger, job: () => Promise<void>): Loop {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let woken = false
@@ -31,7 +34,7 @@ export function startLoop(name: string, everyMs: number, log: Logger, job: () =>
       if (closed) return
       if (woken)
         start() // Woken between the last look and now.
-      else timer = setTimeout(start, everyMs)
+      else timer = setTimeout(start, typeof everyMs === 'number' ? everyMs : everyMs())
     })
   }
   start()

@@ -43,6 +43,8 @@ const quietMs = 5_000
 const examineMs = 5_000
 const restartMs = 1_000
 const heartbeatMs = 1_000
+/** A fetch that finds nothing is held so long by the broker; what is written meanwhile comes at once. */
+const emptyFetchMs = 1_000
 
 export type RecordBatch = PartitionId & {
   /** In order, each at or above the stored offset. Holes are normal: compaction makes them. */
@@ -300,7 +302,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       sessionTimeout: 6_000,
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: 10_000,
-      maxWaitTimeInMs: gather?.waitMs ?? 500,
+      maxWaitTimeInMs: gather?.waitMs ?? emptyFetchMs,
       minBytes: gather?.bytesMin ?? 1,
       maxBytesPerPartition: gather?.partitionBytesMax ?? 1_048_576,
       allowAutoTopicCreation: false,

@@ -65,7 +65,7 @@ export async function startRegistryView({
       const fresh = kafka.consumer({
         groupId: `${name}.registry.${randomUUID()}`,
         sessionTimeout: 6_000,
-        maxWaitTimeInMs: 500,
+        maxWaitTimeInMs: 1_000,
         allowAutoTopicCreation: false,
         retry: { retries: 5, restartOnFailure: async () => false },
       })

@@ -22,7 +22,7 @@ const relayed = new Counter({
 })
 
 /** How often it looks without being woken: for rows of another instance that died. */
-const pollMs = 500
+const pollMs = 1_000
 /** kafkajs makes one record batch of all that goes to one partition, and the brokers take 1 MiB of it. */
 const batchBytesMax = 512 * 1024
 
@@ -100,7 +100,10 @@ export function startRelay({
   const relay = async () => {
     while (!closed) {
       const rows = await unsent()
-      if (rows.length === 0) break
+      if (rows.length === 0) {
+        oldestAge.set(0)
+        break
+      }
       const topicMessages = byTopic(rows)
       try {
         sender ??= await connectSender(kafka, { idempotent: true, retry: { retries: 2 } })
@@ -120,9 +123,8 @@ export function startRelay({
       await relay()
     } catch (error) {
       failure = `messages do not reach the brokers: ${error instanceof Error ? error.message : String(error)}`
-      throw error
-    } finally {
       await measureAge()
+      throw error
     }
   })
   const stopListening = db.outbox.onWake(loop.wake)

@@ -93,7 +93,7 @@ export function startTail({ kafka, topics, groupPrefix, what, from, log, onRecor
       groupId: `${groupPrefix}.${randomUUID()}`,
       sessionTimeout: 6_000,
       heartbeatInterval: 1_000,
-      maxWaitTimeInMs: 250,
+      maxWaitTimeInMs: 1_000,
       allowAutoTopicCreation: false,
       retry: { retries: 5, restartOnFailure: async () => false },
     })

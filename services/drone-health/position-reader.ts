@@ -11,9 +11,6 @@ import type { TopicRecord } from '@fleet/messaging/topic'
 import type { Log } from '@fleet/runtime/log'
 import type { Admin, Kafka } from 'kafkajs'
 
-/** The issue asks for each second; oftener makes silence known sooner. Real milliseconds. */
-const askEveryMs = 400
-
 export type PositionReader = {
   /** What is wrong, in words, for readiness. */
   problem(): string | null
@@ -26,6 +23,8 @@ export type PositionReaderOptions = {
   /** Broker's time (real milliseconds) from which a start reads. */
   fromMs: number
   log: Log
+  /** Real milliseconds until the ends are asked for again. */
+  askEveryMs(): number
   onRecord(record: TopicRecord): Promise<void>
   /** Everything below `next` of the partition was given to `onRecord`. */
   onRead(partition: number, next: number): void
@@ -72,7 +71,7 @@ export function startPositionReader(options: PositionReaderOptions): PositionRea
       await failed?.disconnect()
     }
   }
-  const asking: Loop = startLoop('partition-ends', askEveryMs, log, ask)
+  const asking: Loop = startLoop('partition-ends', options.askEveryMs, log, ask)
 
   return {
     problem: tail.problem,

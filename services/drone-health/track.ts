@@ -45,6 +45,9 @@ export const takeUnreadable = (track: Track, heardAtMs: number): Track => ({
 export const takeBoot = (track: Track, boot: number, heardAtMs: number): Track =>
   boot <= track.boot ? track : { ...track, boot, readings: [], readable: [], anchor: null, heardAtMs, good: 0 }
 
+/** After the report of a take-off, a voice: a drone at rest speaks seldom, and what it was silent before says nothing. */
+export const takeOff = (track: Track, heardAtMs: number): Track => ({ ...track, heardAtMs })
+
 /** After a position. A copy, and one of a boot that is over, change nothing. */
 export function takePosition(
   track: Track,

@@ -78,6 +78,21 @@ describe('the watch', () => {
     expect(suspectedAtMs[0]).toBeLessThanOrEqual(15_000)
   })
 
+  it('holds the silence of a drone at rest against nobody, and counts anew from its take-off', async () => {
+    const skies = openSkies()
+    const [droneId] = skies.ids
+    if (droneId === undefined) throw new Error('no drone')
+    skies.stands(droneId, true)
+    const silent = () => skies.nowMs() >= 2_000
+    await fly(skies, 20, { silent })
+    skies.stands(droneId, false)
+    await fly(skies, 2, { silent })
+    expect(skies.changes).toEqual([])
+
+    await fly(skies, 6, { silent })
+    expect(skies.path()[0]).toBe('suspect')
+  })
+
   it('grounds a drone that does not come back, after two tries and within half a minute', async () => {
     const skies = openSkies()
     await fly(skies, 40, { silent: () => skies.nowMs() >= 10_000, wakes: () => false })

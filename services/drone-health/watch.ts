@@ -24,7 +24,7 @@ import type { Thresholds } from './rules/thresholds.ts'
 import { asked, darkness, isBlind, read, type Sight, type SightLimits, silenceMs } from './sight.ts'
 import { createStopwatches } from './stopwatches.ts'
 import type { DroneStore, KnownCommand, KnownDrone } from './store.ts'
-import { newTrack, type Track, takeBoot, takePosition, takeUnreadable } from './track.ts'
+import { newTrack, type Track, takeBoot, takeOff, takePosition, takeUnreadable } from './track.ts'
 
 const changes = new Counter({
   name: 'health_changes_total',
@@ -72,6 +72,8 @@ export type Watch = {
   read(partition: number, next: number): void
   /** One look at the whole fleet. */
   look(): Promise<void>
+  /** Whether the last look found nothing in flight, nothing unanswered and nothing but health. */
+  isAtRest(): boolean
   /** What keeps a drone from being released, or null. */
   fault(droneId: DroneId): string | null
 }
@@ -88,6 +90,7 @@ export function createWatch(options: WatchOptions): Watch {
   const { health, authenticator, clock, partitions, limits, log } = options
   const tracks = new Map<DroneId, Track>()
   const sights = new Map<number, Sight>()
+  let atRest = false
   const durations = createStopwatches()
   const inFlight = new Map<DroneId, boolean>()
   const findings = new Map<DroneId, readonly Finding[]>()
@@ -242,7 +245,9 @@ export function createWatch(options: WatchOptions): Watch {
     const view = await readView()
     const at = { nowMs: clock.worldElapsed(), atMs: clock.worldNow() }
     for (const { droneId, seen } of view.drones) {
-      inFlight.set(droneId, seen?.landed === false)
+      const flies = seen?.landed === false
+      if (flies && inFlight.get(droneId) === false) tracks.set(droneId, takeOff(trackOf(droneId), at.nowMs))
+      inFlight.set(droneId, flies)
       if (seen) tracks.set(droneId, takeBoot(trackOf(droneId), seen.boot, at.nowMs))
     }
     forget(view)
@@ -271,6 +276,11 @@ export function createWatch(options: WatchOptions): Watch {
     const ended = await Promise.allSettled(workers)
     for (const one of ended) if (one.status === 'rejected') throw one.reason
     count(view)
+    atRest =
+      flying.length === 0 &&
+      view.commands.size === 0 &&
+      [...view.healths.values()].every(({ state }) => state.status === 'healthy') &&
+      [...view.facts.values()].every(isAnswered)
   }
 
   const forget = (view: View) => {
@@ -295,6 +305,7 @@ export function createWatch(options: WatchOptions): Watch {
       if (sight) sights.set(partition, read(sight, next, limits.sight))
     },
     look,
+    isAtRest: () => atRest,
     fault: (droneId) => {
       const track = tracks.get(droneId)
       const found = findings.get(droneId)
@@ -309,6 +320,8 @@ export function createWatch(options: WatchOptions): Watch {
 }
 
 const phaseOf = (state: Health) => `${state.status}/${state.incident}/${state.status === 'healthy' ? 0 : state.rung}`
+
+const isAnswered = ({ itinerary, answered }: Facts) => itinerary === null || answered.includes(itinerary.itineraryId)
 
 /** Whether its silence would be news. */
 const isExpected = (state: Health | undefined) => state?.status !== 'rebooting' && state?.status !== 'grounded'

@@ -7,8 +7,9 @@ import { type PositionReader, startPositionReader } from './position-reader.ts'
 import { readingsMax } from './rules/scene.ts'
 import type { Watch } from './watch.ts'
 
-/** Real milliseconds between looks. */
+/** Real milliseconds between looks, and between questions for the topic's ends: oftener makes silence known sooner. */
 const lookEveryMs = 400
+const lookEveryMsAtRest = 1_000
 /** Longer without a look is worth telling: elections take less. */
 const lookMsMax = 15_000
 const positionPeriodMs = 1_000
@@ -31,6 +32,7 @@ export function startWatch({
   log: Log
 }): PositionReader {
   let lookedAtMs = clock.worldElapsed()
+  const everyMs = () => (watch.isAtRest() ? lookEveryMsAtRest : lookEveryMs)
   const reader = startPositionReader({
     kafka,
     topic,
@@ -40,9 +42,10 @@ export function startWatch({
     onRecord: watch.take,
     onRead: watch.read,
     onEnds: watch.ends,
+    askEveryMs: everyMs,
     nowMs: clock.worldElapsed,
   })
-  const loop: Loop = startLoop('look', lookEveryMs, log, async () => {
+  const loop: Loop = startLoop('look', everyMs, log, async () => {
     await watch.look()
     lookedAtMs = clock.worldElapsed()
   })

@@ -122,6 +122,11 @@ export function openSkies({ count = 1, speed = 1 }: { count?: number; speed?: nu
       const drone = drones.get(droneId)
       if (drone?.seen) drones.set(droneId, { ...drone, seen: { ...drone.seen, boot } })
     },
+    /** Whether it stands, as its report told. */
+    stands: (droneId: DroneId, landed: boolean) => {
+      const drone = drones.get(droneId)
+      if (drone?.seen) drones.set(droneId, { ...drone, seen: { ...drone.seen, landed } })
+    },
     /** One position, on the recorded way at this moment; or what `spoil` makes of it. */
     send: async (
       droneId: DroneId,
