@@ -34,11 +34,10 @@ export type CanaryResult = {
 export async function runCanary({ name, defect, patches }: Canary, stopped: AbortSignal): Promise<CanaryResult> {
   using tree = makeCanaryTree(REPOSITORY, patches)
   const startedMs = performance.now()
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=TimeoutNegativeWarning', join('chaos', 'main.ts'), '--provoke', name],
-    { cwd: tree.root, stdio: ['ignore', 'inherit', 'inherit'] },
-  )
+  const child = spawn(process.execPath, [join('chaos', 'main.ts'), '--provoke', name], {
+    cwd: tree.root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   const timer = setTimeout(() => child.kill('SIGINT'), runMsMax)
   const stop = () => child.kill('SIGINT')
   stopped.addEventListener('abort', stop, { once: true })

@@ -1,7 +1,8 @@
 /** Messages that stand in a topic are published once more, byte for byte: what a relay does that died before it noted its success. */
 import { readTopics } from '@fleet/local/read-topics'
 import type { StackInfo } from '@fleet/local/stack-info'
-import { Kafka, logLevel } from 'kafkajs'
+import { Kafka } from '@fleet/messaging/kafkajs'
+import { logLevel } from 'kafkajs'
 
 const recordsMax = 100_000
 /** The newest of the topic: a relay that comes back has only those in its hands. */

@@ -42,10 +42,6 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 
-// kafkajs sets a timer to a negative time, which does no harm: that one warning is not for whoever reads these lines.
-process.removeAllListeners('warning').on('warning', (warning) => {
-  if (warning.name !== 'TimeoutNegativeWarning') console.error(warning)
-})
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

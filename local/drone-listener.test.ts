@@ -1,5 +1,6 @@
+import { Kafka } from '@fleet/messaging/kafkajs'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { Kafka, logLevel } from 'kafkajs'
+import { logLevel } from 'kafkajs'
 import { type HostCredentials, type TestInfrastructure, testInfrastructure } from './test-infrastructure.ts'
 import { createTopics } from './topics.ts'
 import { waitUntil } from './wait.ts'

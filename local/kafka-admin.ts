@@ -1,5 +1,6 @@
 /** One admin connection to the brokers' inner listener, closed after use. */
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { Kafka } from '@fleet/messaging/kafkajs'
+import { type Admin, logLevel } from 'kafkajs'
 
 /** Runs `work` with a connected admin client, and gives what it gives. Retries are kafkajs's own, about five seconds. */
 export async function withAdmin<T>(brokers: string[], work: (admin: Admin) => Promise<T>): Promise<T> {

@@ -75,10 +75,6 @@ export async function launchStack({
 }: LaunchOptions): Promise<void> {
   const read = readConfig(StackConfig)
   const config = { ...read, FLEET_DRONES: Math.max(read.FLEET_DRONES, drones) }
-  // kafkajs sets a timer to a negative time, which does no harm: that one warning is not for whoever reads these lines.
-  process.removeAllListeners('warning').on('warning', (warning) => {
-    if (warning.name !== 'TimeoutNegativeWarning') console.error(warning)
-  })
   const stopped = new AbortController()
   let started = false
   function end(reason: string): void {

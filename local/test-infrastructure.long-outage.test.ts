@@ -1,5 +1,6 @@
+import { Kafka } from '@fleet/messaging/kafkajs'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { Kafka, logLevel } from 'kafkajs'
+import { logLevel } from 'kafkajs'
 import { MongoClient } from 'mongodb'
 import { type TestInfrastructure, testInfrastructure } from './test-infrastructure.ts'
 import { waitUntil } from './wait.ts'

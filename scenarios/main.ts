@@ -37,10 +37,6 @@ async function run(scenarios: readonly Scenario[]): Promise<void> {
     })
     return
   }
-  // kafkajs sets a timer to a negative time, which does no harm: that one warning is not for whoever reads these lines.
-  process.removeAllListeners('warning').on('warning', (warning) => {
-    if (warning.name !== 'TimeoutNegativeWarning') console.error(warning)
-  })
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort())
   process.once('SIGTERM', () => stop.abort())

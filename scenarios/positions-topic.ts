@@ -1,6 +1,7 @@
 /** How many positions the brokers hold, whatever any service says of them. */
 import { topics } from '@fleet/contracts/topics'
-import { Kafka, logLevel } from 'kafkajs'
+import { Kafka } from '@fleet/messaging/kafkajs'
+import { logLevel } from 'kafkajs'
 
 /** Records in `drone.positions`, at the brokers `bootstrap` (`host:port,host:port`). */
 export async function recordsIn(bootstrap: string): Promise<number> {

@@ -11,7 +11,8 @@ import type { TestInfrastructure } from '@fleet/local/test-infrastructure'
 import { createTopics } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
 import { isDroneMac, macKeyOf } from '@fleet/messaging/drone-mac'
-import { Kafka, type KafkaMessage, logLevel } from 'kafkajs'
+import { Kafka } from '@fleet/messaging/kafkajs'
+import { type KafkaMessage, logLevel } from 'kafkajs'
 import { base } from './rig.ts'
 
 const key = Buffer.alloc(32, 7)

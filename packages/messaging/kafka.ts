@@ -1,7 +1,8 @@
 /** The Kafka client of every process: kafkajs, its log mapped to ours. */
 import { readFileSync } from 'node:fs'
-import { Kafka, type LogEntry, logLevel } from 'kafkajs'
+import { type LogEntry, logLevel } from 'kafkajs'
 import type { Logger } from 'pino'
+import { Kafka } from './kafkajs.ts'
 
 export type DroneTls = { ca: string; cert: string; key: string }
 

@@ -16,6 +16,7 @@
  * Who keeps state in memory beside the database compares `from` with where that state stands, and reads it anew where
  * they differ: a commit may have happened unheard, and a partition may come back after another member had it.
  */
+import { setTimeout as pauseFor } from 'node:timers/promises'
 import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
 import { Counter, Gauge } from 'prom-client'
@@ -74,10 +75,10 @@ export type PartitionConsumerOptions = {
   /** Over all partitions of this process; 0, or left out: as fast as it can. */
   recordsPerSMax?: number
   /**
-   * A fetch waits for so many bytes, this long at most, and brings so many of one partition: fewer and larger batches, and
-   * later ones by that. Any byte at once and 1 MiB, if left out.
+   * A partition that was read to its end rests so long, and a fetch brings so many bytes of one: fewer and larger batches, and
+   * later ones by that. No rest and 1 MiB, if left out.
    */
-  gather?: { bytesMin: number; waitMs: number; partitionBytesMax: number }
+  gather?: { restMs: number; partitionBytesMax: number }
 }
 
 /** `sinceMs`: by the monotonic clock. */
@@ -225,6 +226,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
         await beat()
       }
       await tellKafka(payload, id, next)
+      if (gather !== undefined && next >= end) await pauseFor(gather.restMs)
     } catch (error) {
       if (!isOutage(error)) singly.set(name, Math.max(chunkEnd, singly.get(name) ?? 0))
       standBack(id, error, pause)
@@ -302,8 +304,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       sessionTimeout: 6_000,
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: 10_000,
-      maxWaitTimeInMs: gather?.waitMs ?? emptyFetchMs,
-      minBytes: gather?.bytesMin ?? 1,
+      maxWaitTimeInMs: emptyFetchMs,
       maxBytesPerPartition: gather?.partitionBytesMax ?? 1_048_576,
       allowAutoTopicCreation: false,
       // kafkajs would go on from its own offsets; ours are examined first.

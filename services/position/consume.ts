@@ -31,8 +31,8 @@ const batchSize = new Histogram({
 })
 
 const partitionsAtOnce = 4
-/** A fetch waits this long for more: the drones of a moment become one document a partition, and a lone position is stored within a quarter of a second. */
-const gather = { bytesMin: 256 * 1024, waitMs: 100, partitionBytesMax: 2 * 1_048_576 }
+/** What comes meanwhile is stored together: the drones of a moment become one document a partition, and a lone position is stored within a quarter of a second. */
+const gather = { restMs: 100, partitionBytesMax: 2 * 1_048_576 }
 
 export type PositionConsumerOptions = {
   kafka: Kafka
