@@ -29,7 +29,7 @@ const config = readConfig(
     DRONE_STORE: z.string().min(1),
     SEED: z.string().default('1'),
     /** World milliseconds between positions of a drone that has stood for a minute; before, and in the air, it is the model's period. */
-    POSITION_PAD_PERIOD_MS: z.coerce.number().int().min(100).max(60_000).default(10_000),
+    POSITION_PAD_PERIOD_MS: z.coerce.number().int().min(100).max(60_000).default(30_000),
     /** Positions that one drone keeps while the link is down. */
     POSITION_QUEUE_MAX: z.coerce.number().int().min(1).max(1_000_000).default(3_600),
     /** Faults from the start, as JSON: `[{ "droneId": …, "fault": …, "forMs": …, "size": …, "afterMs": … }]`. */
