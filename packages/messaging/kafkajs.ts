@@ -1,3 +1,4 @@
+/// <reference path="./kafkajs-request-queue.d.ts" />
 /**
  * kafkajs, without its idle loop. On every connection that has answered once, kafkajs 2.2.4 asks itself each millisecond whether
  * a request is held back by throttling (kafkajs issue 1704): a thousand wake-ups a second in a process that does nothing, and a
