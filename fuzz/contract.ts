@@ -119,7 +119,7 @@ export async function holdContract(info: StackInfo, say: (line: string) => void)
         return undefined
       })
     const order = told(tellOrder(recorder, place, waits))
-    const day = told(tellOperator(recorder, { spare: drone.id, baseId: drone.base.baseId }))
+    const day = told(tellOperator(recorder, { spare: drone.id, baseId: drone.base.baseId }, waits))
     await ready
     next('the front door')
     const denied = deniedFrom(deniedAddresses(api))

@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
+import { z } from 'zod'
 import { createPool, invalid, type Pool, valid } from './arbitraries.ts'
 import { type Asked, ask, type Heard } from './ask.ts'
 import { type Api, type Operation, type Parameter, parsed } from './document.ts'
@@ -94,7 +95,9 @@ function cases(api: Api, operation: Operation, pool: Pool): fc.Arbitrary<Case> {
         fc.tuple(right, bad).map(([made, { value, how }]) => ({ ...made, kind: 'invalid', how, body: value })),
       )
     }
-    const broken = fc.constantFrom('', '{', '[1,', 'null', '"text"', '{"a":}', '\u0000', '[]')
+    // No text is an object without fields, where none is due.
+    const nothing = isWithoutFields(api, body) ? [] : ['']
+    const broken = fc.constantFrom(...nothing, '{', '[1,', 'null', '"text"', '{"a":}', '\u0000', '[]')
     spoilt.push(
       fc.tuple(right, broken).map(([made, text]) => ({ ...made, kind: 'invalid', how: 'no such body', text })),
     )
@@ -112,6 +115,13 @@ function cases(api: Api, operation: Operation, pool: Pool): fc.Arbitrary<Case> {
     ...spoilt.map((arbitrary) => ({ weight: Math.max(1, Math.round(4 / spoilt.length)), arbitrary })),
     ...stranger.map((arbitrary) => ({ weight: 1, arbitrary })),
   )
+}
+
+function isWithoutFields(api: Api, body: NonNullable<Operation['body']>): boolean {
+  const { properties = {} } = z
+    .object({ properties: z.record(z.string(), z.unknown()).optional() })
+    .parse(api.resolved(body))
+  return Object.keys(properties).length === 0
 }
 
 /** Header values are what a header may carry; the rest is the server's to judge. */
@@ -155,7 +165,7 @@ function judge(api: Api, operation: Operation, made: Case, heard: Heard): string
   ]
   if (fault !== undefined) return fault
   if (status === 429) return null // A limit comes before all else.
-  const invalidInput = text.includes('"request.invalid"')
+  const invalidInput = status >= 400 && text.includes('"request.invalid"')
   if (made.kind === 'valid' && invalidInput && !hasFurtherRules(operation, made))
     return `refused as invalid: ${text.slice(0, 300)}`
   if (made.kind === 'invalid' && status < 400) return `let in, though ${made.how}: ${status}`

@@ -86,19 +86,14 @@ export async function provokeFrontDoor(api: Api, { look }: Recorder, deniedFrom:
   )
 }
 
-/** 304: what was read once is read again. */
-export async function provokeNotModified(api: Api, { look }: Recorder, known: Paths) {
-  await Promise.all(
-    api.operations
-      .filter(({ statuses }) => statuses.includes(304))
-      .map(async (operation) => {
-        const call = allowed(operation, { path: known[operation.id] ?? {} })
-        const { headers } = await look(operation, call)
-        await look(operation, { ...call, headers: { 'if-none-match': headers.etag ?? '"none"' } })
-      }),
-  )
+/** 304: what was read once is read again. One after the other: so many at once are more than one caller may ask. */
+export async function provokeNotModified(api: Api, { call }: Recorder, known: Paths) {
+  for (const operation of api.operations.filter(({ statuses }) => statuses.includes(304))) {
+    const asked = allowed(operation, { path: known[operation.id] ?? {} })
+    const { headers } = await call(operation.id, 200, asked)
+    await call(operation.id, [200, 304], { ...asked, headers: { 'if-none-match': headers.etag ?? '"none"' } })
+  }
 }
-
 /** 429: at a gateway that lets one request a minute in. */
 export async function provokeLimits(api: Api, { look }: Recorder, at: string): Promise<void> {
   for (const operation of api.operations) await look(operation, { path: anyPath(api, operation), at })
@@ -115,13 +110,16 @@ export async function provokeTimeouts(api: Api, { look }: Recorder, hanging: str
   }
 }
 
+/** Of the form that a page's session has; whether there is one, the database knows. */
+const anyPageSession = `fleet_session=${'n'.repeat(43)}`
+
 /** 503: behind a gateway whose services and whose database are away. */
 export async function provokeOutage(api: Api, { look }: Recorder, cutOff: string): Promise<void> {
   await Promise.all(
     api.operations
       .filter(({ statuses }) => statuses.includes(503))
       .map((operation) => {
-        const headers = { 'idempotency-key': randomUUID() }
+        const headers = { 'idempotency-key': randomUUID(), cookie: anyPageSession }
         const body = exampleOf(operation)
         const call = { path: anyPath(api, operation), at: cutOff, headers, ...(body === undefined ? {} : { body }) }
         const byTicket = operation.security.includes('streamTicket')

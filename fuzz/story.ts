@@ -27,6 +27,8 @@ const Fleet = z.object({
   commandId: z.string(),
   items: z.array(z.object({ commandId: z.string(), droneId: z.string() })),
 })
+const Drones = z.object({ items: z.array(z.object({ droneId: z.string(), name: z.string() })) })
+const Seen = z.object({ seen: z.object({ landed: z.boolean() }).nullable() })
 const Session = z.object({ refreshToken: z.string() })
 
 export type Waits = (what: string, holds: () => Promise<boolean>) => Promise<void>
@@ -84,7 +86,11 @@ export async function tellOrder({ call }: Recorder, dropOff: { lat: number; lon:
 }
 
 /** Commands, enrolment, grounding, bases, zones, the deny list. `spare` is a drone that nobody simulates. */
-export async function tellOperator({ call }: Recorder, { spare, baseId }: { spare: string; baseId: string }) {
+export async function tellOperator(
+  { call }: Recorder,
+  { spare, baseId }: { spare: string; baseId: string },
+  waits: Waits,
+) {
   const nobody = { id: 'drn_nobody' }
   const name = `contract-${randomUUID().slice(0, 8)}`
   const enrolled = await call('enrolDrone', 201, {
@@ -119,8 +125,7 @@ export async function tellOperator({ call }: Recorder, { spare, baseId }: { spar
   await call('cancelCommand', 404, { ...operator, path: { ...command, ...unknown } })
 
   const many = await tellManyCommands(call, baseId)
-  await call('groundDrone', 200, { ...operator, path: fresh, body: note })
-  await call('releaseDrone', 200, { ...operator, path: fresh, body: note })
+  await tellGrounding(call, waits)
   await call('groundDrone', 404, { ...operator, path: nobody, body: note })
   await call('releaseDrone', 409, { ...operator, path: { id: spare }, body: note })
   await call('releaseDrone', 404, { ...operator, path: nobody, body: note })
@@ -158,6 +163,23 @@ const overviews = [
   'readConsumerLag',
   'listAcknowledgements',
 ]
+
+/** Only a drone that speaks passes the self-check that a release asks for: one that stands, and is simulated. */
+async function tellGrounding(call: Recorder['call'], waits: Waits) {
+  const { items } = read(Drones, await call('listDrones', 200, operator))
+  for (const { droneId } of items.filter(({ name }) => name.startsWith('sim-'))) {
+    const path = { id: droneId }
+    const { seen } = read(Seen, await call('readDrone', 200, { ...operator, path }))
+    if (seen?.landed !== true) continue
+    await call('groundDrone', 200, { ...operator, path, body: note })
+    await waits('a drone to be released', async () => {
+      const released = await call('releaseDrone', [200, 409], { ...operator, path, body: note })
+      return released.status === 200
+    })
+    return
+  }
+  throw new Error('no simulated drone stands')
+}
 
 /** Queued commands go out at once, one after the other: the last of one of these tries can still be cancelled. */
 const cancelTries = 20
@@ -248,11 +270,9 @@ export async function tellAccounts({ call }: Recorder, account: Account) {
   const headers = key()
   await call('makeApiKey', 201, { ...customer, headers, body: { name: 'shop' } })
   await call('makeApiKey', 422, { ...customer, headers, body: { name: 'till' } })
-  let made = 201
-  for (let count = 0; count < keysMax && made === 201; count += 1) {
-    made = (
-      await call('makeApiKey', count < keysMax - 1 ? 201 : 409, { ...customer, headers: key(), body: { name: 'more' } })
-    ).status
+  for (let count = 0, isFull = false; count < keysMax && !isFull; count += 1) {
+    const more = await call('makeApiKey', [201, 409], { ...customer, headers: key(), body: { name: 'more' } })
+    isFull = more.status === 409
   }
   const listed = read(
     z.object({ items: z.array(z.object({ id: z.string() })) }),

@@ -98,7 +98,6 @@ export const accountDocs = {
     description: 'For a browser, whose event source sends no header.',
     idempotencyKey: 'optional',
     replies: { 201: { says: 'The ticket.', schema: StreamTicketReply } },
-    refuses: ['idempotency.key-reused'],
     needs,
   },
   'GET /v1/audit': {

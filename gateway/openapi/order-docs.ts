@@ -97,7 +97,7 @@ export const orderDocs = {
         headers: ['Location'],
       },
     },
-    refuses: ['idempotency.key-reused', 'order.unknown'],
+    refuses: ['order.unknown'],
     needs: 'services',
   },
   'GET /v1/tracking/:token': {

@@ -4439,7 +4439,6 @@ export interface operations {
             404: components["responses"]["order.unknown"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
-            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable-or-gateway.overloaded"];
@@ -4721,7 +4720,6 @@ export interface operations {
             403: components["responses"]["address.denied"];
             413: components["responses"]["request.too-large"];
             415: components["responses"]["request.media-type"];
-            422: components["responses"]["idempotency.key-reused"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable-or-gateway.overloaded"];

@@ -15,8 +15,11 @@ import { derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import { z } from 'zod'
 import type { DroneStore, KnownCommand, KnownDrone } from './store.ts'
 
-/** A base that the itinerary service has just told of may be a moment away on `airspace`; real milliseconds. */
-const baseWaitMs = 5_000
+/**
+ * A base that the itinerary service has just told of may be a moment away on `airspace`; real milliseconds. Well within what
+ * the gateway waits for an answer: an unknown base is the caller's mistake, and no failure of this service.
+ */
+const baseWaitMs = 3_000
 /** An enrolment is true once it is stored; that long it waits for the brokers before it says so. Real milliseconds. */
 const registryMsMax = 10_000
 const lookEveryMs = 50
