@@ -14,6 +14,7 @@ import { startExtraInstance } from '@fleet/scenarios/extra-instance'
 import { MongoClient } from 'mongodb'
 import { z } from 'zod'
 import { readApi } from './document.ts'
+import { unlimited } from './fuzz-stack.ts'
 import {
   deniedAddresses,
   notProvoked,
@@ -94,8 +95,8 @@ export async function holdContract(info: StackInfo, say: (line: string) => void)
   const database = await startCuttable(mongo)
   const [strict, waiting, cutOff] = await Promise.all([
     startExtraInstance('gateway', info, { RATE_PER_ADDRESS: '1' }),
-    startExtraInstance('gateway', info, { ...services(hanging.url), DOWNSTREAM_MS_MAX: '100' }),
-    startExtraInstance('gateway', info, { ...services(nowhere), MONGO_URI: database.uri }),
+    startExtraInstance('gateway', info, { ...unlimited, ...services(hanging.url), DOWNSTREAM_MS_MAX: '100' }),
+    startExtraInstance('gateway', info, { ...unlimited, ...services(nowhere), MONGO_URI: database.uri }),
   ])
   const gateways = [strict, waiting, cutOff]
   let said = 0

@@ -8,8 +8,8 @@ import { type FuzzOptions, type FuzzReport, fuzz } from './fuzz.ts'
 
 const nowMs = () => performance.now()
 const readyMsMax = 60_000
-/** An answer of 429 says nothing about what was asked; the limits have tests of their own. */
-const unlimited = Object.fromEntries(
+/** Settings of a gateway. An answer of 429 says nothing about what was asked; the limits have tests of their own. */
+export const unlimited = Object.fromEntries(
   ['RATE_PER_ADDRESS', 'RATE_PER_CREDENTIAL', 'RATE_ORDERS', 'RATE_SESSIONS'].map((name) => [name, '10000000']),
 )
 

@@ -121,7 +121,8 @@ export function createDownstream({
     tried.add(instance.url)
     return instance.run(
       async (signal) => {
-        const leftMs = Math.max(1, Math.round(untilMs - performance.now()))
+        // An attempt that is given up is no more waited for: the service need not go on with it.
+        const leftMs = Math.max(1, Math.round(Math.min(limits.attemptMsMax, untilMs - performance.now())))
         const answer = await call(agent, instance.url, request, { token: tokens(request.caller), leftMs, signal })
         if (answer.status >= 500) throw new Failed(answer)
         return answer

@@ -16,10 +16,11 @@ import { z } from 'zod'
 import type { DroneStore, KnownCommand, KnownDrone } from './store.ts'
 
 /**
- * A base that the itinerary service has just told of may be a moment away on `airspace`; real milliseconds. Well within what
- * the gateway waits for an answer: an unknown base is the caller's mistake, and no failure of this service.
+ * A base that the itinerary service has just told of may be a moment away on `airspace`; real milliseconds. A caller with a
+ * deadline is told in time that there is none: that is its own mistake, and no failure of this service.
  */
-const baseWaitMs = 3_000
+const baseWaitMs = 5_000
+const shareOfDeadline = 0.5
 /** An enrolment is true once it is stored; that long it waits for the brokers before it says so. Real milliseconds. */
 const registryMsMax = 10_000
 const lookEveryMs = 50
@@ -50,7 +51,11 @@ export function droneRoutes({
       async ({ body, caller, header, correlationId, signal }) => {
         const key = idempotencyKey(header('idempotency-key'), 'fresh')
         if (!key.ok) return problem(key.refusal)
-        if (!(await within(baseMsMax, signal, () => store.isBase(body.baseId)))) {
+        const waitMs = Math.min(
+          baseMsMax,
+          shareOfDeadline * Number(header('x-deadline-ms') ?? Number.POSITIVE_INFINITY),
+        )
+        if (!(await within(waitMs, signal, () => store.isBase(body.baseId)))) {
           return problem({ code: 'base.unknown', field: '/baseId', limit: 'a published base', value: body.baseId })
         }
         const id = derivedId({ caller, route: 'POST /v1/drones', key: key.key })
@@ -119,7 +124,8 @@ export function droneRoutes({
 
 /** Whether `holds` comes to hold within `msMax`, and before the caller leaves. */
 async function within(msMax: number, signal: AbortSignal, holds: () => Promise<boolean>): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs < msMax; waitedMs += lookEveryMs) {
+  const dueMs = performance.now() + msMax
+  while (performance.now() < dueMs) {
     if (signal.aborted) return false
     if (await holds()) return true
     await wait(lookEveryMs)
