@@ -161,7 +161,11 @@ describe('bad input', () => {
   it('is refused in a path parameter and a query like in a body', async () => {
     const one = route(
       'GET /v1/orders/:n',
-      { allow: ['customer'], params: z.object({ n: z.coerce.number().max(9) }), query: z.strictObject({}) },
+      {
+        allow: ['customer'],
+        params: z.object({ n: z.coerce.number().max(9) }),
+        query: z.strictObject({ m: z.coerce.number().optional() }),
+      },
       async ({ params }) => ok(params),
     )
     await using server = await serve(one)
@@ -169,6 +173,7 @@ describe('bad input', () => {
     expect(await ask(server.port, '/v1/orders/9')).toMatchObject({ status: 200, body: { n: 9 } })
     expect(await ask(server.port, '/v1/orders/10')).toMatchObject({ status: 400, body: { field: '/n', value: '10' } })
     expect(await ask(server.port, '/v1/orders/9?x=1')).toMatchObject({ status: 400, body: { field: '/x', value: '1' } })
+    expect(await ask(server.port, '/v1/orders/9?m=')).toMatchObject({ status: 400, body: { field: '/m', value: '' } })
   })
 })
 

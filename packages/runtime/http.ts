@@ -201,6 +201,10 @@ function parseInputs(inputs: Inputs, request: express.Request): ParsedInputs {
   const values: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(inputs)) {
     const input: unknown = Reflect.get(request, name)
+    // Made a number, no text would pass for 0.
+    const [empty] = name === 'query' ? Object.entries(request.query).filter(([, value]) => value === '') : []
+    if (empty)
+      return { ok: false, refusal: { code: 'request.invalid', field: `/${empty[0]}`, limit: 'a value', value: '' } }
     const result = schema.safeParse(input)
     if (!result.success) return { ok: false, refusal: invalidInput(result.error, input) }
     values[name] = result.data

@@ -44,7 +44,7 @@ export function fleetCommandRoutes({
   const whole = z.object({ commandId: CommandId })
 
   const order = async (to: 'fleet' | BaseId, request: RequestContext & { body: DroneCommandBody }) => {
-    const { body, caller, header, correlationId } = request
+    const { body, caller, header } = request
     const key = idempotencyKey(header('idempotency-key'), 'refused')
     if (!key.ok) return problem(key.refusal)
     const group = CommandId.parse(`cmd_${derivedId({ caller, route: `commands to ${to}`, key: key.key })}`)
@@ -55,14 +55,8 @@ export function fleetCommandRoutes({
       // Who joined since the first request is not addressed by its repetition.
       const before = await store.group(group, tx)
       const ids = before.length > 0 ? before.map(({ droneId }) => droneId) : drones.map(({ droneId }) => droneId)
-      for (const droneId of ids) {
-        const issue = { ...partOf(group, droneId), ...body, group, queueOnly: true, issuedBy: caller.sub } as const
-        const cause = { correlationId, causationId: 'http' }
-        const issued = await store.issueIn({ ...issue, atMs: clock.worldNow() }, cause, tx)
-        // A drone that cannot be rebooted because it never booted is not addressed.
-        if (!issued.ok && issued.refusal.code === 'idempotency.key-reused') return issued.refusal
-      }
-      return null
+      const parts = ids.map((droneId) => partOf(group, droneId))
+      return store.queue(parts, { group, ...body, issuedBy: caller.sub, atMs: clock.worldNow() }, tx)
     })
     if (refusal !== null) return problem(refusal)
     wake()

@@ -69,7 +69,10 @@ export type KnownCommand = Known<commands.Command>
 type Outcome<State> = { ok: true; state: State } | { ok: false; refusal: Refusal }
 
 /** The command to issue, without what the store itself looks up. */
-export type Issue = Omit<Extract<commands.Step, { type: 'issue' }>, 'type' | 'recipient'> & { group?: CommandId }
+export type Issue = Omit<Extract<commands.Step, { type: 'issue' }>, 'type' | 'recipient' | 'queueOnly'>
+
+export type CommandPart = Pick<Issue, 'droneId' | 'commandId'>
+export type WholeCommand = Omit<Issue, keyof CommandPart> & { group: CommandId }
 
 export type DroneStore = {
   enrol(
@@ -83,6 +86,12 @@ export type DroneStore = {
   issue(issue: Issue, cause: Cause): Promise<Outcome<KnownCommand>>
   /** The same within a transaction that has other effects. */
   issueIn(issue: Issue, cause: Cause, tx: Tx): Promise<Outcome<KnownCommand>>
+  /**
+   * Queues one command for many drones, as parts of `group`; those that cannot take it are left out. Two readings and one
+   * writing, however many drones, and none of their documents is written: whether one may have it is decided when it is sent.
+   * Gives the refusal of a group that was used for another command.
+   */
+  queue(parts: readonly CommandPart[], whole: WholeCommand, tx: Tx): Promise<Refusal | null>
   cancel(cancellation: {
     droneId: DroneId
     commandId: CommandId
@@ -150,18 +159,12 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     { state: before, version }: { state: commands.Command; version: number },
     events: readonly commands.CommandEvent[],
     { session }: Tx,
-    group: CommandId | null = null,
   ): Promise<KnownCommand> => {
-    let state = before
-    const steps: CommandStep[] = []
-    for (const event of events) {
-      state = commands.evolve(state, event)
-      if (state.status !== 'none') steps.push({ status: state.status, atMs: state.changedAtMs })
-    }
-    if (state.status === 'none') throw new Error('a command that never was cannot be saved')
+    const { state, steps } = after(before, events)
     const { commandId, droneId } = state
     const row = { version: version + 1, droneId, open: commands.isOpen(state), state }
-    if (version === 0) await insert(() => commandRows.create([{ _id: commandId, group, ...row, steps }], { session }))
+    if (version === 0)
+      await insert(() => commandRows.create([{ _id: commandId, group: null, ...row, steps }], { session }))
     else {
       const update = { $set: row, $push: { steps: { $each: steps } } }
       const saved = await commandRows.updateOne({ _id: commandId, version }, update, { session })
@@ -183,7 +186,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     for (const { _id } of open) await step(_id, taken, tx)
   }
 
-  const issueIn = async ({ group, ...issue }: Issue, cause: Cause, tx: Tx): Promise<Outcome<KnownCommand>> => {
+  const issueIn = async (issue: Issue, cause: Cause, tx: Tx): Promise<Outcome<KnownCommand>> => {
     const { droneId, commandId, atMs } = issue
     const drone = await loadDrone(droneId, tx)
     if (drone.state.status === 'none') {
@@ -194,10 +197,33 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     const decision = commands.decide(state, { type: 'issue', ...issue, recipient })
     if (!decision.ok) return decision
     if (state.status !== 'none' && decision.events.length === 0) return { ok: true, state }
-    const saved = await saveCommand({ state, version }, decision.events, tx, group ?? null)
+    const saved = await saveCommand({ state, version }, decision.events, tx)
     await saveDrone(drone.state, drone.version, tx) // The decision relied on it.
     if (saved.status === 'sent') await publishCommand(saved, { ...cause, at: atMs }, tx)
     return { ok: true, state: saved }
+  }
+
+  const queue: DroneStore['queue'] = async (parts, { group, ...whole }, { session }) => {
+    const ids = { drones: parts.map(({ droneId }) => droneId), commands: parts.map(({ commandId }) => commandId) }
+    const known = await droneRows.find({ _id: { $in: ids.drones } }, null, { session }).lean<DroneRow[]>()
+    const before = await commandRows.find({ _id: { $in: ids.commands } }, null, { session }).lean<CommandRow[]>()
+    const droneOf = new Map(known.map(({ state }) => [state.droneId, state]))
+    const commandOf = new Map(before.map(({ state }) => [state.commandId, state]))
+    const rows: CommandRow[] = []
+    for (const part of parts) {
+      const drone = droneOf.get(part.droneId)
+      if (drone === undefined) continue
+      const command = commandOf.get(part.commandId) ?? { status: 'none' }
+      const recipient = recipientOf(drone)
+      const decision = commands.decide(command, { type: 'issue', ...whole, ...part, queueOnly: true, recipient })
+      if (!decision.ok && decision.refusal.code === 'idempotency.key-reused') return decision.refusal
+      if (!decision.ok || decision.events.length === 0) continue
+      const { state, steps } = after(command, decision.events)
+      const row = { _id: part.commandId, droneId: part.droneId, group, version: 1, open: commands.isOpen(state) }
+      rows.push({ ...row, state, steps })
+    }
+    if (rows.length > 0) await insert(() => commandRows.insertMany(rows, { session }))
+    return null
   }
 
   const sendOne = async (commandId: CommandId, atMs: drones.Seen['atMs'], tx: Tx) => {
@@ -243,6 +269,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
 
     issue: (issue, cause) => db.transact((tx) => issueIn(issue, cause, tx)),
     issueIn,
+    queue,
 
     cancel: ({ droneId, commandId, atMs }) =>
       db.transact<Outcome<KnownCommand>>(async (tx) => {
@@ -325,6 +352,21 @@ export async function insert(work: () => Promise<unknown>): Promise<void> {
       error.addErrorLabel('TransientTransactionError')
     throw error
   }
+}
+
+/** The command after `events`, and its steps. */
+function after(
+  before: commands.Command,
+  events: readonly commands.CommandEvent[],
+): { state: KnownCommand; steps: CommandStep[] } {
+  let state = before
+  const steps: CommandStep[] = []
+  for (const event of events) {
+    state = commands.evolve(state, event)
+    if (state.status !== 'none') steps.push({ status: state.status, atMs: state.changedAtMs })
+  }
+  if (state.status === 'none') throw new Error('a command that never was cannot be saved')
+  return { state, steps }
 }
 
 const recipientOf = (drone: KnownDrone): commands.Recipient => ({
