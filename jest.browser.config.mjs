@@ -1,4 +1,4 @@
-// The pages in a real browser: a command of its own, since its time is the machine's.
+// The pages in a real browser, on a stack of their own; skipped, and counted so, where there is none.
 import e2e from './jest.e2e.config.mjs'
 
 export default { ...e2e, testMatch: ['**/*.browser.test.ts'] }

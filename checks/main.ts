@@ -92,7 +92,12 @@ async function statics(): Promise<Counts[]> {
 
 /** Which tests each command runs; each row is one run of jest. */
 const runs: Record<string, string[][]> = {
-  all: [[], ['--config', 'jest.outages.config.mjs'], ['--config', 'jest.e2e.config.mjs']],
+  all: [
+    [],
+    ['--config', 'jest.outages.config.mjs'],
+    ['--config', 'jest.e2e.config.mjs'],
+    ['--config', 'jest.browser.config.mjs'],
+  ],
   static: [],
   faults: [
     ['--config', 'jest.long-outages.config.mjs'],

@@ -57,6 +57,8 @@ export function createRecorder(api: Api, gateway: string, credentials: Credentia
     })
     if (heard === null) return unanswered
     seen.add(`${operation.id} ${heard.status}`)
+    // Documented everywhere, and always a fault of ours.
+    if (heard.status === 500) faults.push(`${operation.at} 500: ${heard.text.slice(0, 300)}`)
     const found = [
       ...api.faults(operation, heard),
       ...heard.events.flatMap((event) => api.eventFaults(operation, event)),

@@ -1,5 +1,9 @@
 /** The pages in a real browser, against a stack of their own. Skipped, and counted so, where there is no Chromium. */
 import { AxeBuilder } from '@axe-core/playwright'
+import { OrderReply } from '@fleet/contracts/rest'
+import { signalPart } from '@fleet/local/part-control'
+import { createBearer } from '@fleet/local/sign-in'
+import { inflict } from '@fleet/scenarios/simulators'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { findChromium } from './chromium.ts'
@@ -10,6 +14,7 @@ const executable = findChromium()
 const describeHere = executable === undefined ? describe.skip : describe
 
 let stage: Stage
+let bearer: () => Promise<string>
 let customerPage: Page
 let operatorPage: Page
 /** 2.5 km from the first base: far enough that a flight can be looked at. */
@@ -40,6 +45,7 @@ async function placeOrder(page: Page): Promise<string> {
 describeHere('the pages', () => {
   beforeAll(async () => {
     stage = await startStage(executable ?? '', { drones: 3, worldSpeed: 10, say: () => undefined }, Date.now)
+    bearer = createBearer(stage.origin, stage.accounts.customer, () => performance.now())
     customerPage = await stage.open('/')
     // Else axe reads colours that are on their way from one theme to the other.
     operatorPage = await stage.open('/alerts', { reducedMotion: 'reduce' })
@@ -66,6 +72,34 @@ describeHere('the pages', () => {
       .waitFor({ timeout: slowMs })
     await phone.context().close()
   }, 150_000)
+
+  it('show a drone that falls silent in flight being rebooted, and its order delivered', async () => {
+    const orderId = (await placeOrder(customerPage)).split('/').at(-1)
+    await customerPage.locator('.headline').getByText('In flight').waitFor({ timeout: slowMs })
+    const headers = { authorization: await bearer() }
+    const order = await fetch(`${stage.origin}/v1/orders/${orderId}`, { headers })
+    const { flight } = OrderReply.parse(await order.json())
+    if (flight === null) throw new Error('the order has no flight')
+    await operatorPage.goto(`${stage.origin}/drones/${flight.droneId}`)
+    const health = operatorPage.locator('.headline')
+    await health.getByText('Healthy', { exact: true }).waitFor()
+
+    await inflict(stage.stack.info, { droneId: flight.droneId, fault: 'silent' })
+    await health.getByText('Rebooting', { exact: true }).waitFor({ timeout: slowMs })
+    await health.getByText('Healthy', { exact: true }).waitFor({ timeout: slowMs })
+    await customerPage
+      .locator('.headline')
+      .getByText(/^(Delivered|Closed)$/)
+      .waitFor({ timeout: slowMs })
+  }, 240_000)
+
+  it('say that the connection is lost when the gateway dies, and go on by themselves when it is back', async () => {
+    const live = operatorPage.locator('.live')
+    await live.getByText(/^Live/).waitFor()
+    signalPart(stage.stack.info, 'gateway', 'SIGKILL')
+    await live.getByText(/^Connection lost/).waitFor()
+    await live.getByText(/^Live/).waitFor({ timeout: slowMs })
+  }, 120_000)
 
   it('refuse with the field, the limit and the value', async () => {
     await customerPage.getByRole('navigation').getByRole('link', { name: 'Orders' }).click()
