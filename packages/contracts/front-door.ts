@@ -38,8 +38,11 @@ export type BoundingBox = z.infer<typeof BoundingBox>
 export const FleetPositionsQuery = z.strictObject({ bbox: BoundingBox.optional(), at: IsoTime.optional() })
 export const isInside = ({ lat, lon }: { lat: number; lon: number }, bbox: BoundingBox | undefined): boolean =>
   bbox === undefined || (lon >= bbox.west && lon <= bbox.east && lat >= bbox.south && lat <= bbox.north)
-export const FleetStreamQuery = z.strictObject({ bbox: BoundingBox.optional(), ticket: z.string().max(100).optional() })
-export const OrderStreamQuery = z.strictObject({ ticket: z.string().max(100).optional() })
+export const FleetStreamQuery = z.strictObject({
+  bbox: BoundingBox.optional(),
+  ticket: z.string().min(1).max(100).optional(),
+})
+export const OrderStreamQuery = z.strictObject({ ticket: z.string().min(1).max(100).optional() })
 
 export const BreakerState = z.enum(['closed', 'half-open', 'open'])
 export type BreakerState = z.infer<typeof BreakerState>

@@ -49,6 +49,8 @@ export class TransactionTimedOut extends Error {
 export const isOutage = (error: unknown): boolean =>
   error instanceof TransactionTimedOut ||
   isInterrupted(error) ||
+  error instanceof mongo.MongoServerSelectionError ||
+  error instanceof mongo.MongoNetworkError ||
   (error instanceof mongo.MongoServerError && error.code === maxTimeExpired) ||
   (error instanceof mongo.MongoDriverError && error.name === 'MongoWaitQueueTimeoutError') ||
   outageLabels.some((label) => hasLabel(error, label))

@@ -87,9 +87,7 @@ export function fleetCommandRoutes({
       const parts = await store.group(group)
       if (parts.length === 0) return problem({ code: 'command.unknown', field: 'commandId', value: group })
       // What was sent meanwhile is the drone's to end: its part says so.
-      for (const { droneId, commandId } of parts.filter(({ status }) => status === 'queued')) {
-        await store.cancel({ droneId, commandId, atMs: clock.worldNow() })
-      }
+      await store.cancelGroup(group, clock.worldNow())
       return ok(toReply(group, await store.group(group)))
     }),
   ]

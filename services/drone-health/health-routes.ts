@@ -105,10 +105,13 @@ function toReply(droneId: DroneId, state: Health): DroneHealthReply {
   return { droneId, status, since: sinceMs === null ? null : iso(sinceMs), incident, evidence }
 }
 
+/** Nothing of ours is older than 1970. */
+const sinceEpoch = (time: string) => UnixMs.parse(Math.max(0, Date.parse(time)))
+
 /** Without an end: to the end of time. */
 const windowOf = ({ from, to = '+275760-09-13T00:00:00Z' }: z.infer<typeof HistoryWindowQuery>) => ({
-  fromMs: UnixMs.parse(Date.parse(from)),
-  toMs: UnixMs.parse(Date.parse(to)),
+  fromMs: sinceEpoch(from),
+  toMs: sinceEpoch(to),
 })
 
 function toCommandHistory({ command, steps }: CommandHistory): DroneHistoryReply['commands'][number] {

@@ -97,6 +97,8 @@ export type DroneStore = {
     commandId: CommandId
     atMs: drones.Seen['atMs']
   }): Promise<Outcome<KnownCommand>>
+  /** The parts of a command to many that are still queued. */
+  cancelGroup(group: CommandId, atMs: drones.Seen['atMs']): Promise<void>
   /** Sends the oldest `max` queued commands; gives how many were left to send before. */
   sendQueued(max: number, atMs: drones.Seen['atMs']): Promise<number>
   /** The parts of a command to many. */
@@ -181,10 +183,26 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     return saveCommand({ state, version }, decision.events, tx)
   }
 
-  const stepOpen = async (droneId: DroneId, taken: commands.Step, tx: Tx) => {
-    const open = await commandRows.find({ droneId, open: true }, '_id', { session: tx.session }).lean<CommandRow[]>()
-    for (const { _id } of open) await step(_id, taken, tx)
+  /** One reading and one writing, however many commands; those that cannot take the step stay as they are. */
+  const stepAll = async (
+    of: { droneId: DroneId; open: true } | { group: CommandId },
+    taken: commands.Step,
+    { session }: Tx,
+  ) => {
+    const rows = await commandRows.find(of, null, { session }).limit(listMax).lean<CommandRow[]>()
+    const updates = rows.flatMap(({ _id, state: before, version }) => {
+      const decision = commands.decide(before, taken)
+      if (!decision.ok || decision.events.length === 0) return []
+      const { state, steps } = after(before, decision.events)
+      const $set = { version: version + 1, open: commands.isOpen(state), state }
+      return [{ updateOne: { filter: { _id, version }, update: { $set, $push: { steps: { $each: steps } } } } }]
+    })
+    if (updates.length === 0) return
+    const { matchedCount } = await commandRows.bulkWrite(updates, { session })
+    if (matchedCount !== updates.length) throw new Error('commands no longer stand at the versions that were read')
   }
+
+  const stepOpen: DroneStore['stepOpen'] = (droneId, taken, tx) => stepAll({ droneId, open: true }, taken, tx)
 
   const issueIn = async (issue: Issue, cause: Cause, tx: Tx): Promise<Outcome<KnownCommand>> => {
     const { droneId, commandId, atMs } = issue
@@ -282,6 +300,8 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
         if (decision.events.length === 0) return { ok: true, state }
         return { ok: true, state: await saveCommand({ state, version }, decision.events, tx) }
       }),
+
+    cancelGroup: (group, atMs) => db.transact((tx) => stepAll({ group }, { type: 'cancel', atMs }, tx)),
 
     sendQueued: async (max, atMs) => {
       const rows = await commandRows
