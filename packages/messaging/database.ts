@@ -49,8 +49,8 @@ export class TransactionTimedOut extends Error {
 export const isOutage = (error: unknown): boolean =>
   error instanceof TransactionTimedOut ||
   isInterrupted(error) ||
-  error instanceof mongo.MongoServerSelectionError ||
-  error instanceof mongo.MongoNetworkError ||
+  // What writes many at once hides every error of the driver in one of its own, which is none of these.
+  (error instanceof mongo.MongoBulkWriteError && isOutage(error.errorResponse)) ||
   (error instanceof mongo.MongoServerError && error.code === maxTimeExpired) ||
   (error instanceof mongo.MongoDriverError && error.name === 'MongoWaitQueueTimeoutError') ||
   outageLabels.some((label) => hasLabel(error, label))
