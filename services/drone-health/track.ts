@@ -15,6 +15,8 @@ export type Track = {
   readable: readonly boolean[]
   anchor: Point | null
   groundAltitudeM: number | null
+  /** Where and when, by its own clock, it last stood still. */
+  stood: (Point & { atMs: number }) | null
   partition: number
   /** When its last authentic message reached us, by the monotonic world clock. */
   heardAtMs: number
@@ -28,6 +30,7 @@ export const newTrack = (partition: number, heardAtMs: number): Track => ({
   readable: [],
   anchor: null,
   groundAltitudeM: null,
+  stood: null,
   partition,
   heardAtMs,
   good: 0,
@@ -59,13 +62,16 @@ export function takePosition(
   const woke = boot > track.boot
   const reading = { ...position, appendedAtMs: at.appendedAtMs }
   const readings = woke ? [reading] : [...track.readings, reading].slice(-readingsMax)
+  const stands = isStanding(readings)
+  const { lat, lon, takenAtMs } = position
   return {
     ...track,
     boot,
     readings,
     readable: [...(woke ? [] : track.readable), true].slice(-readableMax),
-    anchor: woke || track.anchor === null ? { lat: position.lat, lon: position.lon } : track.anchor,
-    groundAltitudeM: !at.inFlight && isStanding(readings) ? position.altitudeM : track.groundAltitudeM,
+    anchor: woke || track.anchor === null ? { lat, lon } : track.anchor,
+    groundAltitudeM: !at.inFlight && stands ? position.altitudeM : track.groundAltitudeM,
+    stood: stands ? { lat, lon, atMs: takenAtMs } : track.stood,
     heardAtMs: at.heardAtMs,
     good: woke ? 1 : track.good + 1,
   }

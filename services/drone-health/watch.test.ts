@@ -1,5 +1,5 @@
 import type { DronePosition } from '@fleet/contracts/drone-positions'
-import type { DroneId } from '@fleet/contracts/ids'
+import { type DroneId, ItineraryId } from '@fleet/contracts/ids'
 import { describe, expect, it } from '@jest/globals'
 import { openSkies } from './testing/skies.ts'
 
@@ -91,6 +91,18 @@ describe('the watch', () => {
 
     await fly(skies, 6, { silent })
     expect(skies.path()[0]).toBe('suspect')
+  })
+
+  it('judges no drone by an itinerary that it may no longer fly', async () => {
+    const skies = openSkies({ count: 2 })
+    const [stale, known] = skies.ids
+    const facts = stale && skies.facts.get(stale)
+    if (!facts) throw new Error('no drone')
+    skies.facts.set(stale, { ...facts, answered: [ItineraryId.parse('itn_newer')] })
+    await fly(skies, 20, { spoil: (one) => ({ ...one, lat: one.lat + 0.002 }) })
+
+    expect(skies.changes.filter(({ rule }) => rule === 'corridor').map(({ droneId }) => droneId)).toContain(known)
+    expect(skies.path(stale)).toEqual([])
   })
 
   it('grounds a drone that does not come back, after two tries and within half a minute', async () => {

@@ -9,6 +9,7 @@
 import { DronePosition } from '@fleet/contracts/drone-positions'
 import type { DroneId } from '@fleet/contracts/ids'
 import type { UnixMs } from '@fleet/contracts/units'
+import { distanceM } from '@fleet/geo/distance'
 import type { DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import { partitionOf, type TopicRecord } from '@fleet/messaging/topic'
 import type { Clock } from '@fleet/runtime/clock'
@@ -155,7 +156,7 @@ export function createWatch(options: WatchOptions): Watch {
     const facts = view.facts.get(droneId)
     const track = trackOf(droneId)
     const sight = sights.get(track.partition) ?? darkness
-    const itinerary = facts?.itinerary ?? null
+    const itinerary = facts && fliesIt(facts, track, seen) ? facts.itinerary : null
     return {
       readings: track.readings,
       readable: track.readable,
@@ -320,6 +321,20 @@ export function createWatch(options: WatchOptions): Watch {
 }
 
 const phaseOf = (state: Health) => `${state.status}/${state.incident}/${state.status === 'healthy' ? 0 : state.rung}`
+
+/** A drone that stood nearer than this to its base has been home. */
+const homeM = 100
+
+/**
+ * Whether the drone flies what we last heard that it was given. Positions, reports and itineraries come by three topics, and each
+ * may be behind by a broker's failover: it may have been home since its last report that we know, or have accepted what we have not heard of.
+ */
+function fliesIt({ itinerary, answered }: Facts, { stood }: Track, seen: KnownDrone['seen']): boolean {
+  if (itinerary === null || answered.at(-1) !== itinerary.itineraryId) return false
+  const wasHomeSince =
+    stood !== null && seen !== null && stood.atMs > seen.atMs && distanceM(stood, itinerary.base.place) < homeM
+  return !wasHomeSince
+}
 
 const isAnswered = ({ itinerary, answered }: Facts) => itinerary === null || answered.includes(itinerary.itineraryId)
 
