@@ -43,7 +43,7 @@ export const blind: Scenario = {
       await until('it to answer', 600, async () => (await get('/v1/health/drones')).status === 200)
     })
     await step('no drone is accused', async () => {
-      await passReal(stage, settleS, sky.refill)
+      await passReal(stage, settleS)
       return nobodyAccused()
     })
   },
