@@ -13,7 +13,8 @@ import { derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import type { Log } from '@fleet/runtime/log'
 import { z } from 'zod'
 import { toCommandReply } from './routes.ts'
-import type { DroneStore, KnownCommand } from './store.ts'
+import type { KnownCommand } from './rows.ts'
+import type { DroneStore } from './store.ts'
 
 /** Commands that one round sends; the next follows at once while there are more. */
 const roundMax = 50

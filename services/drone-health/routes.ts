@@ -13,7 +13,8 @@ import type { Clock } from '@fleet/runtime/clock'
 import { created, ok, problem, type Route, route } from '@fleet/runtime/http'
 import { derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import { z } from 'zod'
-import type { DroneStore, KnownCommand, KnownDrone } from './store.ts'
+import type { KnownCommand, KnownDrone } from './rows.ts'
+import type { DroneStore } from './store.ts'
 
 /**
  * A base that the itinerary service has just told of may be a moment away on `airspace`; real milliseconds. A caller with a

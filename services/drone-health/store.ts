@@ -9,63 +9,25 @@ import type { Refusal } from '@fleet/contracts/problems'
 import { topics } from '@fleet/contracts/topics'
 import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database, Tx } from '@fleet/messaging/database'
-import { mongo, Schema } from 'mongoose'
+import { mongo } from 'mongoose'
 import * as commands from './command.ts'
 import * as drones from './drone.ts'
-
-type DroneRow = { _id: DroneId; version: number; name: string; state: Exclude<drones.Drone, { status: 'none' }> }
-type CommandRow = {
-  _id: CommandId
-  version: number
-  droneId: DroneId
-  open: boolean
-  /** The command to many that it is a part of. */
-  group: CommandId | null
-  state: Exclude<commands.Command, { status: 'none' }>
-  /** Each status that it came to, and when: as many as its life has steps. */
-  steps: CommandStep[]
-}
-export type CommandStep = { status: commands.Command['status']; atMs: drones.Seen['atMs'] }
-export type CommandHistory = { command: KnownCommand; steps: CommandStep[] }
-type BaseRow = { _id: BaseId; base: Base }
-
-const plain = { versionKey: false, minimize: false } as const
-const droneSchema = new Schema<DroneRow>(
-  {
-    _id: { type: String, required: true },
-    version: { type: Number, required: true },
-    name: { type: String, required: true, unique: true },
-    state: { type: Schema.Types.Mixed, required: true },
-  },
-  { ...plain, collection: 'drones' },
-)
-const commandSchema = new Schema<CommandRow>(
-  {
-    _id: { type: String, required: true },
-    version: { type: Number, required: true },
-    droneId: { type: String, required: true },
-    open: { type: Boolean, required: true },
-    group: { type: String, default: null },
-    state: { type: Schema.Types.Mixed, required: true },
-    steps: { type: [{ _id: false, status: String, atMs: Number }], default: [] },
-  },
-  { ...plain, collection: 'commands' },
-)
-commandSchema.index({ droneId: 1, open: 1 })
-commandSchema.index({ group: 1 })
-commandSchema.index({ droneId: 1, 'state.issuedAtMs': 1 })
-commandSchema.index({ 'state.status': 1, 'state.issuedAtMs': 1 })
-const baseSchema = new Schema<BaseRow>(
-  { _id: { type: String, required: true }, base: { type: Schema.Types.Mixed, required: true } },
-  { ...plain, collection: 'bases' },
-)
+import {
+  type BaseRow,
+  baseSchema,
+  type CommandRow,
+  type CommandStep,
+  commandSchema,
+  type DroneRow,
+  droneSchema,
+  type KnownCommand,
+  type KnownDrone,
+} from './rows.ts'
 
 /** Who or what made us do it. */
 export type Cause = { correlationId: string; causationId: string }
 
-type Known<State> = Exclude<State, { status: 'none' }>
-export type KnownDrone = Known<drones.Drone>
-export type KnownCommand = Known<commands.Command>
+export type CommandHistory = { command: KnownCommand; steps: CommandStep[] }
 type Outcome<State> = { ok: true; state: State } | { ok: false; refusal: Refusal }
 
 /** The command to issue, without what the store itself looks up. */
