@@ -128,8 +128,8 @@ function answerOf(runs: readonly Run[], fans: readonly FanOut[], { connections: 
     ratios,
     bars: [
       { name: 'gateway_per_bare', value: ratios.gateway_per_bare, limit: 0.5, must: 'be-at-least' },
-      // Where nobody queues: the median through the gateway, less that at the order service, of one connection. With more of them
-      // than cores, closed loops wait for one another, and the difference is that of the rates.
+      // The median through the gateway, less that at the order service. With more connections than cores, closed loops wait for one
+      // another: the difference is then that of the rates, and not what the gateway itself takes.
       { name: `gateway_adds_at_${barAt}_ms`, value: addsMs(barAt), limit: 3, must: 'be-at-most' },
     ],
     drawing: drawingOf(rows),

@@ -82,6 +82,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
 
   const over = new AbortController()
   const running = traffic.run(AbortSignal.any([over.signal, stopped]))
+  // What it throws is thrown below, once what was broken is mended.
+  running.catch(() => over.abort())
   if (provoke === undefined) await breakByPlan(options, traffic, saboteur, nowMs)
   else await provoke({ target, traffic, saboteur, history, operator, nowMs, stopped })
   over.abort()
@@ -137,6 +139,8 @@ type Rest = Pick<CampaignOptions, 'target' | 'say' | 'stopped'> & { traffic: Tra
 async function comeToRest({ target, traffic, customer, say, stopped }: Rest) {
   const rested = new AbortController()
   const tending = traffic.tend(rested.signal)
+  // As above.
+  tending.catch(() => rested.abort())
   let quietSinceMs: number | null = null
   let left = ''
   try {

@@ -44,7 +44,8 @@ export function createKafka({
     logLevel: logLevel.INFO,
     logCreator: logTo(log),
     connectionTimeout: 3_000,
-    requestTimeout: 5_000,
+    // Above the groups' session time-out of 6 s: whoever waits for a rebalance waits for that.
+    requestTimeout: 7_000,
     // All five are said: what is left out kafkajs takes from NODE_ENV, and a test would run another product.
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8, factor: 0.2, multiplier: 2 },
     ...(tls ? { ssl: { ca: [tls.ca], cert: tls.cert, key: tls.key } } : {}),

@@ -75,7 +75,7 @@ export type PartitionConsumerOptions = {
   /** Over all partitions of this process; 0, or left out: as fast as it can. */
   recordsPerSMax?: number
   /**
-   * A partition that was read to its end rests so long, and a fetch brings so many bytes of one: fewer and larger batches, and
+   * A partition that was read to its end rests so long, and its worker with it, and a fetch brings so many bytes of one: fewer and larger batches, and
    * later ones by that. No rest and 1 MiB, if left out.
    */
   gather?: { restMs: number; partitionBytesMax: number }

@@ -8,7 +8,10 @@ import type { Log } from '@fleet/runtime/log'
 import { type HealthStore, policyIssuer } from './health-store.ts'
 import type { DroneStore } from './store.ts'
 
-type Facts = Pick<HealthStore, 'noteItinerary' | 'noteAnswer' | 'noteRefusal' | 'saveZone' | 'removeZone'>
+type Facts = Pick<
+  HealthStore,
+  'noteItinerary' | 'noteAnswer' | 'noteFlight' | 'noteRefusal' | 'saveZone' | 'removeZone'
+>
 
 /** The tables of the topics that drone-health reads. */
 export function droneHealthSubscriptions(
@@ -25,6 +28,11 @@ export function droneHealthSubscriptions(
   const answer = async (report: Extract<DroneReport, { data: { itineraryId: unknown } }>, tx: Tx) => {
     await observe(report, tx)
     await facts.noteAnswer(report.data.droneId, report.data.itineraryId, tx)
+  }
+
+  const flies = async (report: Extract<DroneReport, { data: { itineraryId: unknown } }>, tx: Tx) => {
+    await observe(report, tx)
+    await facts.noteFlight(report.data.droneId, report.data.itineraryId, tx)
   }
 
   const airspace = subscription(topics.airspace, {
@@ -45,13 +53,13 @@ export function droneHealthSubscriptions(
     topics.droneReports,
     { authenticator, deadLetters: false },
     {
-      'itinerary.accepted': answer,
+      'itinerary.accepted': flies,
       'itinerary.refused': async (report, tx) => {
         await answer(report, tx)
         // A drone that has had the itinerary before is right to refuse it.
         if (report.data.reason !== 'stale') await facts.noteRefusal(report.data.droneId, report.at, tx)
       },
-      'leg.started': answer,
+      'leg.started': flies,
       'permit.requested': observe,
       'parcel.handed-over': observe,
       'parcel.kept': observe,

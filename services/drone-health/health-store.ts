@@ -21,6 +21,8 @@ export type Facts = {
   _id: DroneId
   itinerary: Itinerary | null
   answered: ItineraryId[]
+  /** What it last said that it accepted, or flies. */
+  flies: ItineraryId | null
   refusedAtMs: number[]
   /** A position of it was heard once: from then on its silence means something. */
   spoke: boolean
@@ -50,6 +52,7 @@ const factsSchema = new Schema<Facts>(
     _id: { type: String, required: true },
     itinerary: { type: Schema.Types.Mixed, default: null },
     answered: { type: [String], default: [] },
+    flies: { type: String, default: null },
     refusedAtMs: { type: [Number], default: [] },
     spoke: { type: Boolean, default: false },
     groundAltitudeM: { type: Number, default: null },
@@ -83,6 +86,9 @@ const linkSchema = new Schema<LinkRow>(
 /** Of one answer. */
 export const changesMax = 500
 const answeredMax = 8
+const answerOf = (itineraryId: ItineraryId) => ({
+  $push: { answered: { $each: [itineraryId], $slice: -answeredMax } },
+})
 const refusalsMax = 8
 const listMax = 10_000
 /** Who issues the commands of the policy. */
@@ -104,6 +110,8 @@ export type HealthStore = {
   facts(): Promise<Map<DroneId, Facts>>
   noteItinerary(itinerary: Itinerary, tx: Tx): Promise<void>
   noteAnswer(droneId: DroneId, itineraryId: ItineraryId, tx: Tx): Promise<void>
+  /** That it flies it, which is an answer as well. */
+  noteFlight(droneId: DroneId, itineraryId: ItineraryId, tx: Tx): Promise<void>
   noteRefusal(droneId: DroneId, atMs: UnixMs, tx: Tx): Promise<void>
   noteVoice(droneId: DroneId, groundAltitudeM: number | null): Promise<void>
   saveZone(zone: Zone, tx: Tx): Promise<void>
@@ -178,8 +186,9 @@ export async function createHealthStore(db: Database, drones: Pick<DroneStore, '
       return new Map(rows.map((row) => [row._id, row]))
     },
     noteItinerary: (itinerary, tx) => note(itinerary.droneId, { $set: { itinerary } }, tx),
-    noteAnswer: (droneId, itineraryId, tx) =>
-      note(droneId, { $push: { answered: { $each: [itineraryId], $slice: -answeredMax } } }, tx),
+    noteAnswer: (droneId, itineraryId, tx) => note(droneId, answerOf(itineraryId), tx),
+    noteFlight: (droneId, itineraryId, tx) =>
+      note(droneId, { ...answerOf(itineraryId), $set: { flies: itineraryId } }, tx),
     noteRefusal: (droneId, atMs, tx) =>
       note(droneId, { $push: { refusedAtMs: { $each: [atMs], $slice: -refusalsMax } } }, tx),
     noteVoice: async (droneId, groundAltitudeM) => {

@@ -21,7 +21,7 @@ import type { DroneStore } from './store.ts'
  * deadline is told in time that there is none: that is its own mistake, and no failure of this service.
  */
 const baseWaitMs = 5_000
-const shareOfDeadline = 0.5
+const shareOfDeadline = 0.75
 /** An enrolment is true once it is stored; that long it waits for the brokers before it says so. Real milliseconds. */
 const registryMsMax = 10_000
 const lookEveryMs = 50
@@ -52,10 +52,8 @@ export function droneRoutes({
       async ({ body, caller, header, correlationId, signal }) => {
         const key = idempotencyKey(header('idempotency-key'), 'fresh')
         if (!key.ok) return problem(key.refusal)
-        const waitMs = Math.min(
-          baseMsMax,
-          shareOfDeadline * Number(header('x-deadline-ms') ?? Number.POSITIVE_INFINITY),
-        )
+        const deadlineMs = Number.parseFloat(header('x-deadline-ms') ?? '') || Number.POSITIVE_INFINITY
+        const waitMs = Math.min(baseMsMax, shareOfDeadline * deadlineMs)
         if (!(await within(waitMs, signal, () => store.isBase(body.baseId)))) {
           return problem({ code: 'base.unknown', field: '/baseId', limit: 'a published base', value: body.baseId })
         }
@@ -126,11 +124,11 @@ export function droneRoutes({
 /** Whether `holds` comes to hold within `msMax`, and before the caller leaves. */
 async function within(msMax: number, signal: AbortSignal, holds: () => Promise<boolean>): Promise<boolean> {
   const dueMs = performance.now() + msMax
-  while (performance.now() < dueMs) {
+  do {
     if (signal.aborted) return false
     if (await holds()) return true
     await wait(lookEveryMs)
-  }
+  } while (performance.now() < dueMs)
   return false
 }
 

@@ -1,6 +1,7 @@
 /**
  * Drones, the commands to them, and the bases that they can belong to. Each act is one transaction of state and messages.
- * Whatever is decided about a drone moves its one document's version, so that a revocation and a command exclude each other.
+ * Whatever is decided about a drone moves its one document's version, so that a revocation and a command exclude each other; what is
+ * only queued is decided when it is sent.
  */
 import type { Base } from '@fleet/contracts/airspace'
 import type { DroneReport } from '@fleet/contracts/drone-reports'
@@ -90,6 +91,7 @@ export const historyMax = 200
 const duplicateKey = 11_000
 /** No fleet of ours is larger; an answer must have an end. */
 const listMax = 10_000
+const cancelledAtOnce = 50
 
 /** Makes the collections and their indexes, and gives the store over them. */
 export async function createDroneStore(db: Database): Promise<DroneStore> {
@@ -147,7 +149,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
 
   /** One reading and one writing, however many commands; those that cannot take the step stay as they are. */
   const stepAll = async (
-    of: { droneId: DroneId; open: true } | { group: CommandId },
+    of: { droneId: DroneId; open: true } | { _id: { $in: CommandId[] } },
     taken: commands.Step,
     { session }: Tx,
   ) => {
@@ -263,7 +265,19 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
         return { ok: true, state: await saveCommand({ state, version }, decision.events, tx) }
       }),
 
-    cancelGroup: (group, atMs) => db.transact((tx) => stepAll({ group }, { type: 'cancel', atMs }, tx)),
+    cancelGroup: async (group, atMs) => {
+      const rows = await commandRows
+        .find({ group, 'state.status': 'queued' }, '_id')
+        .sort({ 'state.issuedAtMs': 1 })
+        .limit(listMax)
+        .lean<CommandRow[]>()
+      // From the end, and in pieces: what the sender takes meanwhile costs one piece another try, not the whole.
+      const ids = rows.map(({ _id }) => _id).toReversed()
+      for (let from = 0; from < ids.length; from += cancelledAtOnce) {
+        const some = { _id: { $in: ids.slice(from, from + cancelledAtOnce) } }
+        await db.transact((tx) => stepAll(some, { type: 'cancel', atMs }, tx))
+      }
+    },
 
     sendQueued: async (max, atMs) => {
       const rows = await commandRows

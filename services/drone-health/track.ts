@@ -8,6 +8,8 @@ import { lastOf, type Reading, readableMax, readingsMax } from './rules/scene.ts
 
 const standingReadings = 3
 const standingM = 0.5
+/** A drone that hovers to hand over stands higher than this, and its altimeter is wrong by less. */
+const nearGroundM = 3
 
 export type Track = {
   boot: number
@@ -15,8 +17,8 @@ export type Track = {
   readable: readonly boolean[]
   anchor: Point | null
   groundAltitudeM: number | null
-  /** Where and when, by its own clock, it last stood still. */
-  stood: (Point & { atMs: number }) | null
+  /** Where and when, by its own clock, it last came to stand on the ground, and whether it still does. */
+  stood: (Point & { atMs: number; still: boolean }) | null
   partition: number
   /** When its last authentic message reached us, by the monotonic world clock. */
   heardAtMs: number
@@ -64,6 +66,8 @@ export function takePosition(
   const readings = woke ? [reading] : [...track.readings, reading].slice(-readingsMax)
   const stands = isStanding(readings)
   const { lat, lon, takenAtMs } = position
+  const onGround = track.groundAltitudeM === null || Math.abs(position.altitudeM - track.groundAltitudeM) < nearGroundM
+  const stood = track.stood?.still && !woke ? track.stood : { lat, lon, atMs: takenAtMs, still: true }
   return {
     ...track,
     boot,
@@ -71,7 +75,7 @@ export function takePosition(
     readable: [...(woke ? [] : track.readable), true].slice(-readableMax),
     anchor: woke || track.anchor === null ? { lat, lon } : track.anchor,
     groundAltitudeM: !at.inFlight && stands ? position.altitudeM : track.groundAltitudeM,
-    stood: stands ? { lat, lon, atMs: takenAtMs } : track.stood,
+    stood: stands && onGround ? stood : track.stood && { ...track.stood, still: false },
     heardAtMs: at.heardAtMs,
     good: woke ? 1 : track.good + 1,
   }

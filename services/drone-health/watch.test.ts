@@ -1,6 +1,7 @@
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import { type DroneId, ItineraryId } from '@fleet/contracts/ids'
 import { describe, expect, it } from '@jest/globals'
+import { base, groundAltitudeM } from './testing/flights.ts'
 import { openSkies } from './testing/skies.ts'
 
 type Skies = ReturnType<typeof openSkies>
@@ -21,15 +22,18 @@ async function fly(
     wakes = () => true,
     spoil = (one: DronePosition): DronePosition | string => one,
     meanwhile = async () => undefined,
+    seq = 1,
   }: {
     silent?: (droneId: DroneId, boot: number) => boolean
     wakes?: (droneId: DroneId) => boolean
     spoil?: (one: DronePosition, boot: number) => DronePosition | string
     meanwhile?: (look: number) => Promise<void>
+    /** The first, where it goes on. */
+    seq?: number
   } = {},
 ) {
   const crafts = new Map(
-    skies.ids.map((droneId) => [droneId, { boot: 1, seq: 1, wakesAtMs: -1, executed: new Set<string>() }]),
+    skies.ids.map((droneId) => [droneId, { boot: 1, seq, wakesAtMs: -1, executed: new Set<string>() }]),
   )
   for (let look = 0; look < (seconds * 1_000) / lookMs; look++) {
     for (const [droneId, craft] of crafts) {
@@ -82,10 +86,10 @@ describe('the watch', () => {
     const skies = openSkies()
     const [droneId] = skies.ids
     if (droneId === undefined) throw new Error('no drone')
-    skies.stands(droneId, true)
+    skies.reports(droneId, true)
     const silent = () => skies.nowMs() >= 2_000
     await fly(skies, 20, { silent })
-    skies.stands(droneId, false)
+    skies.reports(droneId, false)
     await fly(skies, 2, { silent })
     expect(skies.changes).toEqual([])
 
@@ -98,11 +102,26 @@ describe('the watch', () => {
     const [stale, known] = skies.ids
     const facts = stale && skies.facts.get(stale)
     if (!facts) throw new Error('no drone')
-    skies.facts.set(stale, { ...facts, answered: [ItineraryId.parse('itn_newer')] })
+    skies.facts.set(stale, { ...facts, flies: ItineraryId.parse('itn_newer') })
     await fly(skies, 20, { spoil: (one) => ({ ...one, lat: one.lat + 0.002 }) })
 
     expect(skies.changes.filter(({ rule }) => rule === 'corridor').map(({ droneId }) => droneId)).toContain(known)
     expect(skies.path(stale)).toEqual([])
+  })
+
+  it('judges no drone that was home since its last report, and again from the next, also one that stands on for a moment', async () => {
+    const skies = openSkies({ count: 2 })
+    const [late, told] = skies.ids
+    if (!late || !told) throw new Error('no drone')
+    const home = { ...base, altitudeM: groundAltitudeM, speedMps: 0 }
+    const spoil = (one: DronePosition) =>
+      skies.nowMs() < 14_000 ? { ...one, ...home } : { ...one, lat: one.lat + 0.002 }
+    await fly(skies, 10, { spoil })
+    skies.reports(told, false)
+    await fly(skies, 20, { spoil, seq: 11 })
+
+    const accused = skies.changes.filter(({ rule }) => rule === 'corridor').map(({ droneId }) => droneId)
+    expect([...new Set(accused)]).toEqual([told])
   })
 
   it('grounds a drone that does not come back, after two tries and within half a minute', async () => {

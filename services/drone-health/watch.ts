@@ -1,5 +1,5 @@
 /**
- * The watch over the fleet. Positions come in, and are kept as short tracks in memory; a look, twice a second, holds what
+ * The watch over the fleet. Positions come in, and are kept as short tracks in memory; a look, again and again, holds what
  * is known of each drone against the rules, decides about its health, and writes what has changed.
  *
  * What must outlive a restart is in the database: states of health with their rungs, itineraries, what was answered.
@@ -48,8 +48,8 @@ const linkLost = new Gauge({ name: 'health_link_lost', help: '1 while many drone
 const valueBytesMax = 4_096
 /** Refusals older than this are forgotten, in world milliseconds. */
 const refusalsMs = 180_000
-/** A drone on the ground passes no self-check on what it said longer ago. World milliseconds. */
-const selfCheckMs = 60_000
+/** A drone on the ground passes no self-check on what it said longer ago: it may speak once a minute there. World milliseconds. */
+const selfCheckMs = 150_000
 const selfCheckReadings = 5
 const writesAtOnce = 4
 
@@ -281,8 +281,8 @@ export function createWatch(options: WatchOptions): Watch {
     atRest =
       flying.length === 0 &&
       view.commands.size === 0 &&
-      [...view.healths.values()].every(({ state }) => state.status === 'healthy') &&
-      [...view.facts.values()].every(isAnswered)
+      view.drones.every(({ droneId }) => (view.healths.get(droneId)?.state.status ?? 'healthy') === 'healthy') &&
+      view.drones.every(({ droneId }) => isAnswered(view.facts.get(droneId)))
   }
 
   const forget = (view: View) => {
@@ -330,14 +330,15 @@ const homeM = 100
  * Whether the drone flies what we last heard that it was given. Positions, reports and itineraries come by three topics, and each
  * may be behind by a broker's failover: it may have been home since its last report that we know, or have accepted what we have not heard of.
  */
-function fliesIt({ itinerary, answered }: Facts, { stood }: Track, seen: KnownDrone['seen']): boolean {
-  if (itinerary === null || answered.at(-1) !== itinerary.itineraryId) return false
+function fliesIt({ itinerary, flies }: Facts, { stood }: Track, seen: KnownDrone['seen']): boolean {
+  if (itinerary === null || flies !== itinerary.itineraryId) return false
   const wasHomeSince =
     stood !== null && seen !== null && stood.atMs > seen.atMs && distanceM(stood, itinerary.base.place) < homeM
   return !wasHomeSince
 }
 
-const isAnswered = ({ itinerary, answered }: Facts) => itinerary === null || answered.includes(itinerary.itineraryId)
+const isAnswered = (facts: Facts | undefined) =>
+  !facts?.itinerary || facts.answered.includes(facts.itinerary.itineraryId)
 
 /** Whether its silence would be news. */
 const isExpected = (state: Health | undefined) => state?.status !== 'rebooting' && state?.status !== 'grounded'

@@ -62,6 +62,7 @@ function memoryStore() {
     },
     noteItinerary: async () => undefined,
     noteAnswer: async () => undefined,
+    noteFlight: async () => undefined,
     noteRefusal: async () => undefined,
     saveZone: async () => undefined,
     removeZone: async () => undefined,
@@ -122,10 +123,10 @@ export function openSkies({ count = 1, speed = 1 }: { count?: number; speed?: nu
       const drone = drones.get(droneId)
       if (drone?.seen) drones.set(droneId, { ...drone, seen: { ...drone.seen, boot } })
     },
-    /** Whether it stands, as its report told. */
-    stands: (droneId: DroneId, landed: boolean) => {
+    /** Its report, of now, of whether it stands. */
+    reports: (droneId: DroneId, landed: boolean) => {
       const drone = drones.get(droneId)
-      if (drone?.seen) drones.set(droneId, { ...drone, seen: { ...drone.seen, landed } })
+      if (drone?.seen) drones.set(droneId, { ...drone, seen: { ...drone.seen, landed, atMs: clock.worldNow() } })
     },
     /** One position, on the recorded way at this moment; or what `spoil` makes of it. */
     send: async (
@@ -200,6 +201,7 @@ const factsOf = (droneId: DroneId): Facts => ({
     hoverMsMax: droneModel.hoverMsMax,
   },
   answered: [ItineraryId.parse('itn_sky')],
+  flies: ItineraryId.parse('itn_sky'),
   refusedAtMs: [],
   spoke: false,
   groundAltitudeM,
