@@ -1,9 +1,9 @@
-/** How often the rules speak of nothing: a fortieth of the hour of 200 drones that healthy-hour.trial.test.ts flies. */
+/** How often the rules speak of nothing: a tenth of the hour of 200 drones that healthy-hour.trial.test.ts flies. */
 import { describe, expect, it } from '@jest/globals'
 import { offNorth } from '../testing/flights.ts'
 import { hourS, watchFor, watchHour } from '../testing/hour.ts'
 
-const drones = 5
+const drones = 20
 
 describe('an hour of healthy drones in wind, with two of a hundred positions lost', () => {
   it('has no rule speak of any of them', () => {

@@ -1,4 +1,4 @@
-/** The false alarms of the rules in the whole hour of 200 healthy drones. By `npm run test:trials`: minutes of pure arithmetic, which the suite has a fortieth of. */
+/** The false alarms of the rules in the whole hour of 200 healthy drones. By `npm run test:trials`: minutes of pure arithmetic, which the suite has a tenth of. */
 import { describe, expect, it } from '@jest/globals'
 import { hourS, watchHour } from '../testing/hour.ts'
 
