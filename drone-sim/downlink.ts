@@ -6,6 +6,7 @@ import { DroneCommandMessage } from '@fleet/contracts/drone-commands'
 import { DroneId, type HostId } from '@fleet/contracts/ids'
 import { ItineraryMessage } from '@fleet/contracts/itineraries'
 import { topics } from '@fleet/contracts/topics'
+import { consumerDefaults } from '@fleet/messaging/kafka'
 import { startLoop } from '@fleet/messaging/loop'
 import type { Clock } from '@fleet/runtime/clock'
 import type { Log } from '@fleet/runtime/log'
@@ -49,11 +50,9 @@ export function startDownlink(options: DownlinkOptions): Downlink {
   const renewal = startLoop('downlink', renewAfterMs, log, async () => {
     if (consumer !== undefined) return
     const fresh = kafka.consumer({
+      ...consumerDefaults,
       groupId: `${hostId}.sim`,
-      sessionTimeout: 6_000,
       heartbeatInterval: 1_000,
-      maxWaitTimeInMs: 1_000,
-      retry: { retries: 5, restartOnFailure: async () => false },
     })
     fresh.on(fresh.events.GROUP_JOIN, () => {
       failure = null

@@ -26,6 +26,16 @@ function logTo(log: Logger) {
     }
 }
 
+/** What all our consumers have in common. */
+export const consumerDefaults = {
+  /** So long the brokers wait for a member that says nothing. */
+  sessionTimeout: 6_000,
+  /** A fetch that finds nothing is held so long by the broker; what is written meanwhile comes at once. */
+  maxWaitTimeInMs: 1_000,
+  /** kafkajs would go on from its own offsets; each of our readers starts again from where it stands itself. */
+  retry: { retries: 5, restartOnFailure: async () => false },
+}
+
 /** A client for `brokers` (host:port). With `tls` it speaks mutual TLS, as a drone host must. */
 export function createKafka({
   brokers,
@@ -44,7 +54,7 @@ export function createKafka({
     logLevel: logLevel.INFO,
     logCreator: logTo(log),
     connectionTimeout: 3_000,
-    // Above the groups' session time-out of 6 s: whoever waits for a rebalance waits for that.
+    // Above the session time-out: whoever waits for a rebalance waits for that.
     requestTimeout: 7_000,
     // All five are said: what is left out kafkajs takes from NODE_ENV, and a test would run another product.
     retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8, factor: 0.2, multiplier: 2 },

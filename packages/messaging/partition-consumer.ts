@@ -21,6 +21,7 @@ import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPay
 import type { Logger } from 'pino'
 import { Counter, Gauge } from 'prom-client'
 import { type Database, isOutage, type Tx } from './database.ts'
+import { consumerDefaults } from './kafka.ts'
 import { createOffsetCheck, OffsetGone } from './offset-check.ts'
 import { createPace } from './pace.ts'
 import { createStoredOffsets, OffsetMoved, type PartitionId } from './stored-offsets.ts'
@@ -44,8 +45,6 @@ const quietMs = 5_000
 const examineMs = 5_000
 const restartMs = 1_000
 const heartbeatMs = 1_000
-/** A fetch that finds nothing is held so long by the broker; what is written meanwhile comes at once. */
-const emptyFetchMs = 1_000
 
 export type RecordBatch = PartitionId & {
   /** In order, each at or above the stored offset. Holes are normal: compaction makes them. */
@@ -300,15 +299,12 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       return
     }
     consumer = kafka.consumer({
+      ...consumerDefaults,
       groupId: group,
-      sessionTimeout: 6_000,
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: 10_000,
-      maxWaitTimeInMs: emptyFetchMs,
       maxBytesPerPartition: gather?.partitionBytesMax ?? 1_048_576,
       allowAutoTopicCreation: false,
-      // kafkajs would go on from its own offsets; ours are examined first.
-      retry: { retries: 5, restartOnFailure: async () => false },
     })
     consumer.on(consumer.events.GROUP_JOIN, joined)
     consumer.on(consumer.events.CRASH, crashed)

@@ -8,6 +8,7 @@ import { topics } from '@fleet/contracts/topics'
 import type { Consumer, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
 import { decode } from './decode.ts'
+import { consumerDefaults } from './kafka.ts'
 
 export type RegisteredDrone = RegistryEntry & {
   /** The broker's append time of the revocation, or null. What was appended before it is still accepted. */
@@ -63,11 +64,9 @@ export async function startRegistryView({
     try {
       await consumer?.disconnect()
       const fresh = kafka.consumer({
+        ...consumerDefaults,
         groupId: `${name}.registry.${randomUUID()}`,
-        sessionTimeout: 6_000,
-        maxWaitTimeInMs: 1_000,
         allowAutoTopicCreation: false,
-        retry: { retries: 5, restartOnFailure: async () => false },
       })
       consumer = fresh
       fresh.on(fresh.events.CRASH, ({ payload }) => stopped(payload.error))

@@ -9,6 +9,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
+import { consumerDefaults } from './kafka.ts'
 import { recordOf, type TopicRecord } from './topic.ts'
 
 const restartMs = 1_000
@@ -90,12 +91,10 @@ export function startTail({ kafka, topics, groupPrefix, what, from, log, onRecor
   const run = async () => {
     await begin()
     const fresh = kafka.consumer({
+      ...consumerDefaults,
       groupId: `${groupPrefix}.${randomUUID()}`,
-      sessionTimeout: 6_000,
       heartbeatInterval: 1_000,
-      maxWaitTimeInMs: 1_000,
       allowAutoTopicCreation: false,
-      retry: { retries: 5, restartOnFailure: async () => false },
     })
     consumer = fresh
     fresh.on(fresh.events.GROUP_JOIN, () => {

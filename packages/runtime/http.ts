@@ -202,7 +202,7 @@ function parseInputs(inputs: Inputs, request: express.Request): ParsedInputs {
   for (const [name, schema] of Object.entries(inputs)) {
     const input: unknown = Reflect.get(request, name)
     // Made a number, no text would pass for 0.
-    const [empty] = name === 'query' ? Object.entries(request.query).filter(([, value]) => value === '') : []
+    const empty = name === 'query' ? Object.entries(request.query).find(([, value]) => value === '') : undefined
     if (empty)
       return { ok: false, refusal: { code: 'request.invalid', field: `/${empty[0]}`, limit: 'a value', value: '' } }
     const result = schema.safeParse(input)

@@ -25,11 +25,6 @@ export function droneHealthSubscriptions(
     if (!known)
       log.warn({ droneId: report.data.droneId, report: report.type }, 'report of a drone not in this database')
   }
-  const answer = async (report: Extract<DroneReport, { data: { itineraryId: unknown } }>, tx: Tx) => {
-    await observe(report, tx)
-    await facts.noteAnswer(report.data.droneId, report.data.itineraryId, tx)
-  }
-
   const flies = async (report: Extract<DroneReport, { data: { itineraryId: unknown } }>, tx: Tx) => {
     await observe(report, tx)
     await facts.noteFlight(report.data.droneId, report.data.itineraryId, tx)
@@ -55,7 +50,8 @@ export function droneHealthSubscriptions(
     {
       'itinerary.accepted': flies,
       'itinerary.refused': async (report, tx) => {
-        await answer(report, tx)
+        await observe(report, tx)
+        await facts.noteAnswer(report.data.droneId, report.data.itineraryId, tx)
         // A drone that has had the itinerary before is right to refuse it.
         if (report.data.reason !== 'stale') await facts.noteRefusal(report.data.droneId, report.at, tx)
       },

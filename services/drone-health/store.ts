@@ -126,9 +126,8 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     events: readonly commands.CommandEvent[],
     { session }: Tx,
   ): Promise<KnownCommand> => {
-    const { state, steps } = after(before, events)
-    const { commandId, droneId } = state
-    const row = { version: version + 1, droneId, open: commands.isOpen(state), state }
+    const { row, steps } = after(before, version, events)
+    const { commandId } = row.state
     if (version === 0)
       await insert(() => commandRows.create([{ _id: commandId, group: null, ...row, steps }], { session }))
     else {
@@ -136,7 +135,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
       const saved = await commandRows.updateOne({ _id: commandId, version }, update, { session })
       if (saved.matchedCount !== 1) throw new Error(`${commandId} no longer stands at version ${version}`)
     }
-    return state
+    return row.state
   }
 
   const step = async (commandId: CommandId, taken: commands.Step, tx: Tx): Promise<KnownCommand | null> => {
@@ -154,12 +153,11 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     { session }: Tx,
   ) => {
     const rows = await commandRows.find(of, null, { session }).limit(listMax).lean<CommandRow[]>()
-    const updates = rows.flatMap(({ _id, state: before, version }) => {
-      const decision = commands.decide(before, taken)
+    const updates = rows.flatMap(({ _id, state, version }) => {
+      const decision = commands.decide(state, taken)
       if (!decision.ok || decision.events.length === 0) return []
-      const { state, steps } = after(before, decision.events)
-      const $set = { version: version + 1, open: commands.isOpen(state), state }
-      return [{ updateOne: { filter: { _id, version }, update: { $set, $push: { steps: { $each: steps } } } } }]
+      const { row, steps } = after(state, version, decision.events)
+      return [{ updateOne: { filter: { _id, version }, update: { $set: row, $push: { steps: { $each: steps } } } } }]
     })
     if (updates.length === 0) return
     const { matchedCount } = await commandRows.bulkWrite(updates, { session })
@@ -200,9 +198,8 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
       const decision = commands.decide(command, { type: 'issue', ...whole, ...part, queueOnly: true, recipient })
       if (!decision.ok && decision.refusal.code === 'idempotency.key-reused') return decision.refusal
       if (!decision.ok || decision.events.length === 0) continue
-      const { state, steps } = after(command, decision.events)
-      const row = { _id: part.commandId, droneId: part.droneId, group, version: 1, open: commands.isOpen(state) }
-      rows.push({ ...row, state, steps })
+      const { row, steps } = after(command, 0, decision.events)
+      rows.push({ _id: part.commandId, group, ...row, steps })
     }
     if (rows.length > 0) await insert(() => commandRows.insertMany(rows, { session }))
     return null
@@ -350,11 +347,8 @@ export async function insert(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** The command after `events`, and its steps. */
-function after(
-  before: commands.Command,
-  events: readonly commands.CommandEvent[],
-): { state: KnownCommand; steps: CommandStep[] } {
+/** What is written of the command that stood at `version`, after `events`, and the steps that they were. */
+function after(before: commands.Command, version: number, events: readonly commands.CommandEvent[]) {
   let state = before
   const steps: CommandStep[] = []
   for (const event of events) {
@@ -362,7 +356,7 @@ function after(
     if (state.status !== 'none') steps.push({ status: state.status, atMs: state.changedAtMs })
   }
   if (state.status === 'none') throw new Error('a command that never was cannot be saved')
-  return { state, steps }
+  return { row: { version: version + 1, droneId: state.droneId, open: commands.isOpen(state), state }, steps }
 }
 
 const recipientOf = (drone: KnownDrone): commands.Recipient => ({

@@ -135,16 +135,14 @@ export function createWatch(options: WatchOptions): Watch {
 
   /** A longer list of unanswered things than these two would say nothing more. */
   const unansweredOf = (droneId: DroneId, view: View, nowMs: number): Unanswered | null => {
-    const facts = view.facts.get(droneId)
+    const itinerary = unansweredItinerary(view.facts.get(droneId))
     const command = view.commands.get(droneId)
     const name = `answer/${droneId}`
-    const itinerary = facts?.itinerary ?? null
-    const due: Omit<Unanswered, 'waitedMs'> | null =
-      itinerary !== null && !facts?.answered.includes(itinerary.itineraryId)
-        ? { what: 'itinerary', id: itinerary.itineraryId }
-        : command
-          ? { what: 'command', id: command.commandId }
-          : null
+    const due: Omit<Unanswered, 'waitedMs'> | null = itinerary
+      ? { what: 'itinerary', id: itinerary.itineraryId }
+      : command
+        ? { what: 'command', id: command.commandId }
+        : null
     if (due === null || !options.hearsReports()) {
       durations.reset(name)
       return null
@@ -281,8 +279,11 @@ export function createWatch(options: WatchOptions): Watch {
     atRest =
       flying.length === 0 &&
       view.commands.size === 0 &&
-      view.drones.every(({ droneId }) => (view.healths.get(droneId)?.state.status ?? 'healthy') === 'healthy') &&
-      view.drones.every(({ droneId }) => isAnswered(view.facts.get(droneId)))
+      view.drones.every(
+        ({ droneId }) =>
+          (view.healths.get(droneId)?.state.status ?? 'healthy') === 'healthy' &&
+          unansweredItinerary(view.facts.get(droneId)) === null,
+      )
   }
 
   const forget = (view: View) => {
@@ -337,8 +338,8 @@ function fliesIt({ itinerary, flies }: Facts, { stood }: Track, seen: KnownDrone
   return !wasHomeSince
 }
 
-const isAnswered = (facts: Facts | undefined) =>
-  !facts?.itinerary || facts.answered.includes(facts.itinerary.itineraryId)
+const unansweredItinerary = (facts: Facts | undefined) =>
+  facts?.itinerary && !facts.answered.includes(facts.itinerary.itineraryId) ? facts.itinerary : null
 
 /** Whether its silence would be news. */
 const isExpected = (state: Health | undefined) => state?.status !== 'rebooting' && state?.status !== 'grounded'
