@@ -20,35 +20,43 @@ export type ViewersResult = z.infer<typeof ViewersResult>
 
 const Said = z.object({ at: z.iso.datetime() })
 
+/** Streams that are opened at once: hundreds in one moment are what the gateway sheds. */
+const openedAtOnce = 16
+
 /** Watches until all viewers have had all events, or the time is up. `watching` is called once all of them watch; `nowMs`: real time. */
 export async function watch(spec: ViewersSpec, watching: () => void, nowMs: () => number): Promise<ViewersResult> {
   const { url, headers, viewers, event, events, msMax } = spec
   const agent = new Agent({ connections: viewers, bodyTimeout: 0 })
   const stop = AbortSignal.timeout(msMax)
   const delaysMs: number[] = []
-  let open = 0
 
-  const viewer = async () => {
+  /** Opens one stream; gives what follows it to its end. */
+  const open = async () => {
     const { statusCode, body } = await request(url, { headers, dispatcher: agent, signal: stop })
     if (statusCode !== 200) throw new Error(`${url} answered ${statusCode}: ${await body.text()}`)
-    let had = 0
-    let rest = ''
-    for await (const chunk of body) {
-      const blocks = (rest + String(chunk)).split('\n\n')
-      rest = blocks.pop() ?? ''
-      for (const block of blocks) {
-        const named = /^event: (.*)$/m.exec(block)?.[1]
-        if (named === 'order') open += 1
-        if (named === 'order' && open === viewers) watching()
-        if (named !== event) continue
-        const { at } = Said.parse(JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? ''))
-        delaysMs.push(nowMs() - Date.parse(at))
-        had += 1
+    return async () => {
+      let had = 0
+      let rest = ''
+      for await (const chunk of body) {
+        const blocks = (rest + String(chunk)).split('\n\n')
+        rest = blocks.pop() ?? ''
+        for (const block of blocks) {
+          if (/^event: (.*)$/m.exec(block)?.[1] !== event) continue
+          const { at } = Said.parse(JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? ''))
+          delaysMs.push(nowMs() - Date.parse(at))
+          had += 1
+        }
+        if (had >= events) return
       }
-      if (had >= events) return
     }
   }
-  const ended = await Promise.allSettled(Array.from({ length: viewers }, viewer))
+  const followers: (() => Promise<void>)[] = []
+  while (followers.length < viewers) {
+    const some = Math.min(openedAtOnce, viewers - followers.length)
+    followers.push(...(await Promise.all(Array.from({ length: some }, open))))
+  }
+  watching()
+  const ended = await Promise.allSettled(followers.map((follow) => follow()))
   const failed = ended.find((one) => one.status === 'rejected')
   await agent.destroy()
   if (delaysMs.length === 0) throw new Error('no viewer saw anything', { cause: failed?.reason })
