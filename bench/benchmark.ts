@@ -8,6 +8,8 @@ export type BenchmarkContext = {
   small: boolean
   /** Another size than the benchmark's own, by hand: drones, or positions. */
   size?: number | undefined
+  /** Another seed than the benchmark's own, where it has one. */
+  seed?: string | undefined
   /** Ends every wait. */
   stopped: AbortSignal
 }

@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--small] [--size N] | --list | --page`: a table on the terminal, the same figures in results/NAME.json, a picture beside it. */
+/** `npm run bench -- NAME [--small] [--size N] [--seed TEXT] | --list | --page`: a table on the terminal, the same figures in results/NAME.json, a picture beside it. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ import { telemetry } from './telemetry.ts'
 
 const benchmarks: readonly Benchmark[] = [gateway, recovery, telemetry, live, sweep, isolation, fleet, stores]
 
-const usage = 'npm run bench -- NAME [--small] [--size N] | --list | --page'
+const usage = 'npm run bench -- NAME [--small] [--size N] [--seed TEXT] | --list | --page'
 const Size = z.coerce.number().int().min(1).max(10_000_000)
 const say = (line: string) => console.log(line)
 const { values, positionals } = parseArgs({
@@ -27,6 +27,7 @@ const { values, positionals } = parseArgs({
     list: { type: 'boolean', default: false },
     small: { type: 'boolean', default: false },
     size: { type: 'string' },
+    seed: { type: 'string' },
     page: { type: 'boolean', default: false },
   },
 })
@@ -55,7 +56,7 @@ async function run(benchmark: Benchmark): Promise<number> {
   process.once('SIGTERM', () => stop.abort())
   say(`${name}: ${question}`)
   const size = values.size === undefined ? undefined : Size.parse(values.size)
-  const answer = await measure({ say, small: values.small, size, stopped: stop.signal })
+  const answer = await measure({ say, small: values.small, size, seed: values.seed, stopped: stop.signal })
   for (const { title, rows } of answer.tables) {
     say(`\n${title}`)
     const shown = rows.map((row) =>

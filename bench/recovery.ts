@@ -179,8 +179,9 @@ function answerOf(seen: readonly Seen[], falselyAccused: number, flying: { drone
   }
 }
 
-async function run({ say, small, stopped }: BenchmarkContext): Promise<Answer> {
-  const { drones, seed, overS, afterS, away } = small ? sizes.small : sizes.full
+async function run({ say, small, stopped, ...given }: BenchmarkContext): Promise<Answer> {
+  const { overS, afterS, away, ...own } = small ? sizes.small : sizes.full
+  const [drones, seed] = [given.size ?? own.drones, given.seed ?? own.seed]
   const nowMs = () => Math.round(performance.timeOrigin + performance.now())
   await using platform = await startBenchPlatform({ nowMs, drones, run: [...serviceNames, 'sim'], worldSpeed: 1, say })
   const stage = createStage(platform.folder, stopped)

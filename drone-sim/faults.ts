@@ -117,7 +117,7 @@ export function distort(
 ): { position: DronePosition; faults: Faults } {
   const { jumping, drifting, frozen } = faults
   let said = position
-  if (jumping !== undefined && random() < 0.5) {
+  if (jumping !== undefined && position.seq % 2 === 0) {
     said = moved(said, { bearingDeg: 360 * random(), distanceM: jumping.size })
   }
   if (drifting !== undefined) {

@@ -1,6 +1,7 @@
 /** What drone-health hears: bases and zones, what drones were given to fly, and what they report. Another service writes reports' dead letters. */
 import type { DroneReport } from '@fleet/contracts/drone-reports'
 import { topics } from '@fleet/contracts/topics'
+import type { UnixMs } from '@fleet/contracts/units'
 import { droneSubscription, ignore, type Subscription, subscription } from '@fleet/messaging/consumer'
 import type { Tx } from '@fleet/messaging/database'
 import type { DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
@@ -13,13 +14,20 @@ type Facts = Pick<
   'noteItinerary' | 'noteAnswer' | 'noteFlight' | 'noteRefusal' | 'saveZone' | 'removeZone'
 >
 
-/** The tables of the topics that drone-health reads. */
-export function droneHealthSubscriptions(
-  store: DroneStore,
-  facts: Facts,
-  authenticator: DroneAuthenticator,
-  log: Log,
-): Subscription[] {
+/** The tables of the topics that drone-health reads. A command's steps and refusals are dated by `worldNow`: a drone's clock may be wrong. */
+export function droneHealthSubscriptions({
+  store,
+  facts,
+  authenticator,
+  worldNow,
+  log,
+}: {
+  store: DroneStore
+  facts: Facts
+  authenticator: DroneAuthenticator
+  worldNow: () => UnixMs
+  log: Log
+}): Subscription[] {
   const observe = async (report: DroneReport, tx: Tx) => {
     const known = await store.observe(report, tx)
     if (!known)
@@ -53,7 +61,7 @@ export function droneHealthSubscriptions(
         await observe(report, tx)
         await facts.noteAnswer(report.data.droneId, report.data.itineraryId, tx)
         // A drone that has had the itinerary before is right to refuse it.
-        if (report.data.reason !== 'stale') await facts.noteRefusal(report.data.droneId, report.at, tx)
+        if (report.data.reason !== 'stale') await facts.noteRefusal(report.data.droneId, worldNow(), tx)
       },
       'leg.started': flies,
       'permit.requested': observe,
@@ -64,19 +72,20 @@ export function droneHealthSubscriptions(
       booted: async (report, tx) => {
         await observe(report, tx)
         const { droneId, boot } = report.data
-        await store.stepOpen(droneId, { type: 'boot', droneId, boot, atMs: report.at }, tx)
+        await store.stepOpen(droneId, { type: 'boot', droneId, boot, atMs: worldNow() }, tx)
       },
       'command.acknowledged': async (report, tx) => {
         await observe(report, tx)
         const { droneId, commandId } = report.data
-        await store.step(commandId, { type: 'acknowledge', droneId, atMs: report.at }, tx)
+        await store.step(commandId, { type: 'acknowledge', droneId, atMs: worldNow() }, tx)
       },
       'command.finished': async (report, tx) => {
         await observe(report, tx)
         const { droneId, commandId, outcome, reason = null } = report.data
-        const command = await store.step(commandId, { type: 'finish', droneId, outcome, reason, atMs: report.at }, tx)
+        const command = await store.step(commandId, { type: 'finish', droneId, outcome, reason, atMs: worldNow() }, tx)
         // The policy's own reboots may come after the boot that they were to end.
-        if (outcome === 'refused' && command?.issuedBy !== policyIssuer) await facts.noteRefusal(droneId, report.at, tx)
+        if (outcome === 'refused' && command?.issuedBy !== policyIssuer)
+          await facts.noteRefusal(droneId, worldNow(), tx)
       },
     },
   )

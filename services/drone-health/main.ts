@@ -86,7 +86,13 @@ consumer = life.own(
     kafka,
     db,
     group: 'drone-health',
-    subscriptions: droneHealthSubscriptions(store, healthStore, authenticator, log),
+    subscriptions: droneHealthSubscriptions({
+      store,
+      facts: healthStore,
+      authenticator,
+      worldNow: clock.worldNow,
+      log,
+    }),
     log,
   }),
 )
@@ -103,7 +109,15 @@ watch = createWatch({
 })
 const watching = life.own(
   'watch',
-  startWatch({ kafka, topic: topics.dronePositions.name, watch, clock, nowMs: () => Date.now(), log }),
+  startWatch({
+    kafka,
+    topic: topics.dronePositions.name,
+    watch,
+    clock,
+    nowMs: () => Date.now(),
+    silentMs: limits.thresholds.silentMs,
+    log,
+  }),
 )
 health.add('watch', watching.problem)
 log.info('consuming')

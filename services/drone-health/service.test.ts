@@ -69,7 +69,9 @@ async function openService() {
   )
   const registry = own(await startRegistryView({ kafka, name, log }), (one) => one.close())
   const authenticator = createDroneAuthenticator({ registry, fleetSecret })
-  const subscriptions = droneHealthSubscriptions(store, await createHealthStore(db, store), authenticator, log).filter(
+  const facts = await createHealthStore(db, store)
+  const worldNow = () => UnixMs.parse(1_700_000_000_000)
+  const subscriptions = droneHealthSubscriptions({ store, facts, authenticator, worldNow, log }).filter(
     ({ topic }) => topic === topics.droneReports.name, // `airspace` is everyone's, with the test data of others in it.
   )
   own(await startConsumer({ kafka, db, group: name, subscriptions, log }), (one) => one.close())

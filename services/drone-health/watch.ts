@@ -76,6 +76,8 @@ export type Watch = {
   look(): Promise<void>
   /** Whether the last look found nothing in flight, nothing unanswered and nothing but health. */
   isAtRest(): boolean
+  /** How long the drone in flight that was healthy at the last look and has been unheard for longest has been so, in world milliseconds. */
+  unheardMs(): number
   /** What keeps a drone from being released, or null. */
   fault(droneId: DroneId): string | null
 }
@@ -93,6 +95,7 @@ export function createWatch(options: WatchOptions): Watch {
   const tracks = new Map<DroneId, Track>()
   const sights = new Map<number, Sight>()
   let atRest = false
+  let healthyInFlight: DroneId[] = []
   const durations = createStopwatches()
   const inFlight = new Map<DroneId, boolean>()
   const findings = new Map<DroneId, readonly Finding[]>()
@@ -276,13 +279,13 @@ export function createWatch(options: WatchOptions): Watch {
     const ended = await Promise.allSettled(workers)
     for (const one of ended) if (one.status === 'rejected') throw one.reason
     count(view)
+    const statusOf = (droneId: DroneId) => view.healths.get(droneId)?.state.status ?? 'healthy'
+    healthyInFlight = flying.map(({ drone }) => drone.droneId).filter((droneId) => statusOf(droneId) === 'healthy')
     atRest =
       flying.length === 0 &&
       view.commands.size === 0 &&
       view.drones.every(
-        ({ droneId }) =>
-          (view.healths.get(droneId)?.state.status ?? 'healthy') === 'healthy' &&
-          unansweredItinerary(view.facts.get(droneId)) === null,
+        ({ droneId }) => statusOf(droneId) === 'healthy' && unansweredItinerary(view.facts.get(droneId)) === null,
       )
   }
 
@@ -309,6 +312,9 @@ export function createWatch(options: WatchOptions): Watch {
     },
     look,
     isAtRest: () => atRest,
+    unheardMs: () =>
+      clock.worldElapsed() -
+      Math.min(...healthyInFlight.map((droneId) => trackOf(droneId).heardAtMs), clock.worldElapsed()),
     fault: (droneId) => {
       const track = tracks.get(droneId)
       const found = findings.get(droneId)

@@ -10,6 +10,9 @@ import type { Watch } from './watch.ts'
 /** Real milliseconds between looks, and between questions for the topic's ends: oftener makes silence known sooner. */
 const lookEveryMs = 400
 const lookEveryMsAtRest = 1_000
+/** While a drone may be found silent soon: within `alertMs`, in real time. */
+const lookEveryMsAlert = 100
+const alertMs = 1_200
 /** Longer without a look is worth telling: elections take less. */
 const lookMsMax = 15_000
 const positionPeriodMs = 1_000
@@ -21,6 +24,7 @@ export function startWatch({
   watch,
   clock,
   nowMs,
+  silentMs,
   log,
 }: {
   kafka: Kafka
@@ -29,10 +33,15 @@ export function startWatch({
   clock: Clock
   /** Real time. */
   nowMs: () => number
+  /** World milliseconds after which a drone counts as silent. */
+  silentMs: number
   log: Log
 }): PositionReader {
   let lookedAtMs = clock.worldElapsed()
-  const everyMs = () => (watch.isAtRest() ? lookEveryMsAtRest : lookEveryMs)
+  const everyMs = () => {
+    if (watch.isAtRest()) return lookEveryMsAtRest
+    return clock.realMs(silentMs - watch.unheardMs()) < alertMs ? lookEveryMsAlert : lookEveryMs
+  }
   const reader = startPositionReader({
     kafka,
     topic,

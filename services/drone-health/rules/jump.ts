@@ -1,6 +1,9 @@
-/** Places that no drone can have flown between: a speed from reading to reading, several times over. */
+/**
+ * Places that no drone can have flown between, by the speed from reading to reading. One bad reading is forgiven: it makes two
+ * such ways, and without it there is none. Where no single reading explains them all, the drone jumps.
+ */
 import { distanceM } from '@fleet/geo/distance'
-import type { Evidence, Scene } from './scene.ts'
+import type { Evidence, Reading, Scene } from './scene.ts'
 import type { Thresholds } from './thresholds.ts'
 
 /** Further apart in time, two readings say little of how it flew. */
@@ -9,20 +12,28 @@ const apartMsMax = 10_000
 const apartMsMin = 200
 
 export function jump({ readings }: Pick<Scene, 'readings'>, { jump: limit }: Thresholds): Evidence | null {
-  const last = readings.slice(-(limit.of + 1))
-  const speeds = last.slice(1).flatMap((to, index) => {
-    const from = last[index]
+  const last = readings.slice(-limit.readings)
+  const impossible = impossibleSpeeds(last, limit.speedMpsMax)
+  if (impossible.length === 0) return null
+  const forgiven = last.some((one) => {
+    const others = last.filter((other) => other !== one)
+    return impossibleSpeeds(others, limit.speedMpsMax).length === 0
+  })
+  if (forgiven) return null
+  return {
+    rule: 'jump',
+    readings: { jumps: impossible.length, readings: last.length, speedMps: Math.round(Math.max(...impossible)) },
+    thresholds: { readings: limit.readings, speedMps: limit.speedMpsMax },
+  }
+}
+
+function impossibleSpeeds(readings: readonly Reading[], speedMpsMax: number): number[] {
+  return readings.slice(1).flatMap((to, index) => {
+    const from = readings[index]
     const apartMs = from === undefined ? 0 : to.takenAtMs - from.takenAtMs
     if (from === undefined || apartMs < apartMsMin || apartMs > apartMsMax) return []
     // A climb hides nothing: the length in space, not the ground's.
-    const way = Math.hypot(distanceM(from, to), to.altitudeM - from.altitudeM)
-    return [(way * 1_000) / apartMs]
+    const speed = (Math.hypot(distanceM(from, to), to.altitudeM - from.altitudeM) * 1_000) / apartMs
+    return speed > speedMpsMax ? [speed] : []
   })
-  const impossible = speeds.filter((speed) => speed > limit.speedMpsMax)
-  if (impossible.length < limit.count) return null
-  return {
-    rule: 'jump',
-    readings: { jumps: impossible.length, of: speeds.length, speedMps: Math.round(Math.max(...impossible)) },
-    thresholds: { jumps: limit.count, of: limit.of, speedMps: limit.speedMpsMax },
-  }
 }

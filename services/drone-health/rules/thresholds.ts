@@ -21,14 +21,14 @@ export const HealthConfig = z.object({
   HEALTH_FROZEN_READINGS: count(4),
   HEALTH_FROZEN_MS: ms(2_500),
   HEALTH_SPEED_MPS_MAX: figure(45),
-  HEALTH_JUMP_COUNT: count(3),
-  HEALTH_JUMP_OF: count(6),
+  /** Looked at for jumps; one of them may be bad. */
+  HEALTH_JUMP_READINGS: count(7),
   /** How far off its straight line a drone may be, in metres: wind and GPS together. */
   HEALTH_CORRIDOR_M: figure(12),
   /** Below that, a drift that grows by so many metres within the last readings is one, too. */
-  HEALTH_DRIFT_M: figure(6),
+  HEALTH_DRIFT_M: figure(5),
   /** How far its places may run away from its speed and heading within five readings: more than any gust pushes. */
-  HEALTH_WANDER_M: figure(12),
+  HEALTH_WANDER_M: figure(10),
   /** Above the itinerary's cruise height, and below the ground where it last stood. */
   HEALTH_ALTITUDE_OVER_M: figure(60),
   HEALTH_ALTITUDE_UNDER_M: figure(30),
@@ -52,7 +52,7 @@ export type Thresholds = {
   silentMs: number
   nonsense: { count: number; of: number }
   frozen: { readings: number; ms: number }
-  jump: { speedMpsMax: number; count: number; of: number }
+  jump: { speedMpsMax: number; readings: number }
   corridor: { halfWidthM: number; driftM: number }
   wanderM: number
   altitude: { overM: number; underM: number; maxM: number }
@@ -70,11 +70,7 @@ export function thresholdsAt(speed: number, config: HealthConfig): Thresholds {
     silentMs: atLeast(config.HEALTH_SILENT_MS, config.HEALTH_SILENT_REAL_MS),
     nonsense: { count: config.HEALTH_NONSENSE_COUNT, of: config.HEALTH_NONSENSE_OF },
     frozen: { readings: config.HEALTH_FROZEN_READINGS, ms: config.HEALTH_FROZEN_MS },
-    jump: {
-      speedMpsMax: config.HEALTH_SPEED_MPS_MAX,
-      count: config.HEALTH_JUMP_COUNT,
-      of: config.HEALTH_JUMP_OF,
-    },
+    jump: { speedMpsMax: config.HEALTH_SPEED_MPS_MAX, readings: config.HEALTH_JUMP_READINGS },
     corridor: { halfWidthM: config.HEALTH_CORRIDOR_M, driftM: config.HEALTH_DRIFT_M },
     wanderM: config.HEALTH_WANDER_M,
     altitude: {

@@ -25,8 +25,8 @@ export const flight: Flight = {
 
 const hoverS = 20
 
-/** A delivery to `to` and the way home, one reading a second, in gusts of a wind; `loss`: the share of readings lost. */
-export function recordFlight({ seed = '1', to = dropOff, windMps = 0, loss = 0 } = {}): Reading[] {
+/** A delivery to `to` and the way home, or its first `seconds`, one reading a second, in gusts of a wind; `loss`: the share of readings lost. */
+export function recordFlight({ seed = '1', to = dropOff, windMps = 0, loss = 0, seconds = 1_000 } = {}): Reading[] {
   const random = seededRandom(seed, 'flight')
   const readings: Reading[] = []
   let body: Body = {
@@ -44,7 +44,7 @@ export function recordFlight({ seed = '1', to = dropOff, windMps = 0, loss = 0 }
   let gust: Gust = still
   let course: Course = { ...fly, to, endHeightM: handOverHeightM }
   let hovered = 0
-  for (let second = 1; second < 1_000; second++) {
+  for (let second = 1; second <= seconds; second++) {
     body = move(body, course, 1, { figures: droneModel, onPad: false, load: 0.97 + 0.06 * random() })
     if (isHoveringAt(body, to, handOverHeightM)) hovered += 1
     if (hovered === hoverS) {
@@ -56,6 +56,7 @@ export function recordFlight({ seed = '1', to = dropOff, windMps = 0, loss = 0 }
     if (random() >= loss) readings.push(reading)
     if (body.state === 'on-ground') return readings
   }
+  if (seconds < 1_000) return readings
   throw new Error('the recorded flight never landed')
 }
 

@@ -54,11 +54,14 @@ async function startService(
   const drones = await createDroneStore(db)
   const health = await createHealthStore(db, drones)
   const authenticator = authenticatorOf([droneId])
-  const subscriptions = droneHealthSubscriptions(drones, health, authenticator, log).filter(
+  const { worldNow } = clock
+  const subscriptions = droneHealthSubscriptions({ store: drones, facts: health, authenticator, worldNow, log }).filter(
     (one) => one.topic === topics.droneReports.name,
   )
   own(startSender(drones, clock, log))
   const consumer = own(await startConsumer({ kafka, db, group: name, subscriptions, log }))
+  const limits = limitsAt(world.speed, HealthConfig.parse({}))
+  const { silentMs } = limits.thresholds
   const watch = createWatch({
     drones,
     health,
@@ -66,11 +69,11 @@ async function startService(
     clock,
     worldOf: (realMs) => realMs,
     partitions: topics.dronePositions.partitions,
-    limits: limitsAt(world.speed, HealthConfig.parse({})),
+    limits,
     hearsReports: () => consumer.problem() === null,
     log,
   })
-  own(startWatch({ kafka, topic: positions, clock, nowMs: () => clock.worldNow(), log, watch }))
+  own(startWatch({ kafka, topic: positions, clock, nowMs: () => clock.worldNow(), silentMs, log, watch }))
   const life = opened.move()
   return { db, drones, close: () => life.disposeAsync() }
 }
