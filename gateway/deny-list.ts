@@ -25,8 +25,8 @@ const entriesMetric = new Gauge({
 const readEveryMs = 1_000
 /** More is a matter for a firewall. */
 const entriesMax = 10_000
-/** So often an address reads why it is denied; after that its connections are closed before they cost anything. */
-const answersMax = 20
+/** On so many connections an address may read why it is denied; those after them are closed before they cost anything. */
+const connectionsMax = 4
 
 /** `requestId` and `bodyHash`: of the request that put it there, so that its repetition changes nothing; null of what a detector did. */
 type Entry = {
@@ -66,8 +66,11 @@ export type DenyList = {
   release(address: string, treatments: readonly Treatment[]): Promise<boolean>
   treatmentOf(address: string): { treatment: Treatment; untilMs: number } | null
   list(...treatments: Treatment[]): EntryView[]
-  /** Whether a connection is not worth a TLS handshake or a request line: denied, and told so often enough. */
-  isDropped(address: string): boolean
+  /**
+   * Whether a connection is worth a TLS handshake and a request line. Counts those of a denied address: a few, on which it is told,
+   * and no more, whether it has asked anything on them or holds them.
+   */
+  mayConnect(address: string): boolean
   middleware: RequestHandler
   close(): Promise<void>
 }
@@ -80,7 +83,7 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
   const rows = db.connection.model('Denial', entrySchema)
   await prepareCollections(rows)
   let known = new Map<string, Entry>()
-  let answers = new Map<string, number>()
+  let connections = new Map<string, number>()
   let writes = 0
   const read = async () => {
     const before = writes
@@ -91,7 +94,7 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
       .lean()
     if (writes !== before) return // Written meanwhile: what was read may not have it. The next reading will.
     known = new Map(found.map((entry) => [entry._id, entry]))
-    answers = new Map([...answers].filter(([address]) => known.has(address)))
+    connections = new Map([...connections].filter(([address]) => known.has(address)))
     entriesMetric.set(known.size)
   }
   await read()
@@ -150,13 +153,17 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
       [...known.values()]
         .filter(({ until, treatment }) => until.getTime() > nowMs() && treatments.includes(treatment))
         .map(view),
-    isDropped: (address) =>
-      entryOf(address)?.treatment === 'deny' && (answers.get(plainAddress(address)) ?? 0) >= answersMax,
+    mayConnect: (address) => {
+      const entry = entryOf(address)
+      if (entry?.treatment !== 'deny') return true
+      const count = (connections.get(entry._id) ?? 0) + 1
+      connections.set(entry._id, count)
+      return count <= connectionsMax
+    },
     middleware: (request, response, next) => {
       const entry = entryOf(request.ip ?? '')
       if (entry?.treatment !== 'deny') return next()
       denied.inc()
-      answers.set(entry._id, (answers.get(entry._id) ?? 0) + 1)
       const refusal = {
         code: 'address.denied',
         field: 'address',

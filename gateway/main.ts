@@ -137,7 +137,7 @@ const isProxy = createNetworks(config.TRUSTED_PROXIES)
 const isAllowed = createNetworks(config.MITIGATION_ALLOW)
 const isLimited = (address: string) => denyList.treatmentOf(address)?.treatment === 'limit'
 const mayOpen = (address: string, open: number) =>
-  isProxy(address) || (!denyList.isDropped(address) && (!isLimited(address) || open < limitedConnectionsMax))
+  isProxy(address) || (denyList.mayConnect(address) && (!isLimited(address) || open < limitedConnectionsMax))
 const connections = createConnections({ mayOpen, nowMs: monotonicMs })
 const aliases = createAliases()
 const mitigations = createMitigations({

@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OrderId } from '@fleet/contracts/ids'
 import type { AttackRule, SecurityAlert } from '@fleet/contracts/security-alerts'
 import { topics } from '@fleet/contracts/topics'
 import { firstOrder } from '@fleet/local/first-calls'
@@ -111,6 +112,9 @@ export async function playAttack(
   })
   stack.defer(honest.stop)
   await sleep(beforeMs)
+
+  // What was ordered to see whether ordering works need not be flown, and would keep the next scenario's orders waiting.
+  stack.defer(() => cancelAll(gateway.url, honest.accepted, bearer))
 
   const { beside } = attack
   const load = beside && (await step('a load runs beside it', () => beside(gateway)))
@@ -243,6 +247,19 @@ async function missingOrders(ids: readonly string[], stage: Stage): Promise<numb
 }
 
 /** Ends every denial and limit of this machine's attack addresses. */
+export async function cancelAll(
+  gateway: string,
+  orderIds: readonly OrderId[],
+  bearer: () => Promise<string>,
+): Promise<void> {
+  for (const orderId of orderIds)
+    await fetch(`${gateway}/v1/orders/${orderId}/cancellation`, {
+      method: 'POST',
+      headers: { authorization: await bearer() },
+      signal: AbortSignal.timeout(requestMsMax),
+    }).then((response) => response.arrayBuffer())
+}
+
 async function release(gateway: string, bearer: () => Promise<string>): Promise<void> {
   for (const address of [...attackSources, ...honestSources])
     await fetch(`${gateway}/v1/deny-list/${address}`, {

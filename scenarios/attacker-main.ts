@@ -22,9 +22,9 @@ const tell = setInterval(() => {
 setTimeout(() => process.exit(0), orders.forMs + 500)
 process.once('disconnect', () => process.exit(0))
 
-/** Whether the product did work for it: refusals by a denial or a strict limit are none. */
+/** Whether the product did work for it: refusals by a denial or a strict limit are none, nor is a password that is not looked at. */
 const isWork = (status: number, body: string) =>
-  status !== 403 && status !== 503 && !(status === 429 && body.includes('"strict"'))
+  status !== 403 && status !== 503 && !(status === 429 && /"strict"|sign-in\.throttled/.test(body))
 
 function ask(agent: Agent, source: string): Promise<void> {
   const { host, port, path, method, headers, body } = orders
@@ -63,6 +63,9 @@ async function flood(source: string): Promise<void> {
   agent.destroy()
 }
 
+/** A connection that is closed before this was none that is held. */
+const heldAfterMs = 1_000
+
 /** Opens connections, begins a request on each, and never ends it. */
 async function hold(source: string): Promise<void> {
   const one = async () => {
@@ -71,12 +74,14 @@ async function hold(source: string): Promise<void> {
       const socket = connect({ host: orders.host, port: orders.port, localAddress: source })
       const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
       socket.on('error', () => undefined)
+      socket.resume() // Or its end would not be heard, and a connection that was closed counted as held.
+      const stays = setTimeout(() => held.add(socket), heldAfterMs)
       socket.once('connect', () => {
-        held.add(socket)
         socket.write(`GET ${orders.path} HTTP/1.1\r\nhost: gateway\r\n`)
       })
       const drip = setInterval(() => socket.write('x-a: b\r\n'), 1_500)
       await Promise.race([closed, sleep(Math.max(0, endsAtMs - performance.now()))])
+      clearTimeout(stays)
       clearInterval(drip)
       held.delete(socket)
       socket.destroy()

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SignInBody } from '@fleet/contracts/accounts'
+import type { OrderId } from '@fleet/contracts/ids'
 import { OrderReply } from '@fleet/contracts/rest'
 import type { Bearer } from '@fleet/local/sign-in'
 import type { HonestRequest } from './attack-verdict.ts'
@@ -15,11 +16,13 @@ const orderEvery = 8
 const ordersMax = 60
 /** And each so many, its password again. */
 const signInEvery = 24
+/** From the first word of one to that of the next. */
+const staggerMs = 400
 
 export type Honest = {
   requests: HonestRequest[]
   /** Ids of orders that were accepted. */
-  accepted: string[]
+  accepted: OrderId[]
   /** Ends them, and waits for what they have under way. */
   stop(): Promise<void>
 }
@@ -43,7 +46,7 @@ export function startHonest({
   nowMs: () => number
 }): Honest {
   const requests: HonestRequest[] = []
-  const accepted: string[] = []
+  const accepted: OrderId[] = []
   let stopped = false
 
   const ask = (agent: Agent, localAddress: string, path: string, headers: Record<string, string>, body?: string) =>
@@ -64,10 +67,11 @@ export function startHonest({
       one.end(body)
     })
 
-  const live = async (source: string) => {
+  const live = async (source: string, index: number) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    let last: string | undefined
+    let last: OrderId | undefined
     const json = { 'content-type': 'application/json' }
+    await sleep(index * staggerMs) // Nobody's customers all sign in within one second.
     for (let turn = 0; !stopped; turn += 1) {
       const authorization = await bearer()
       const places = turn % orderEvery === 1 && accepted.length < ordersMax

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { runCommand } from '@fleet/local/command'
 import { firstOrder } from '@fleet/local/first-calls'
 import { createBearer } from '@fleet/local/sign-in'
-import { listenForAlerts, now } from './attack.ts'
+import { cancelAll, listenForAlerts, now } from './attack.ts'
 import { attackBars } from './attack-verdict.ts'
 import { startExtraInstance } from './extra-instance.ts'
 import { startHonest } from './honest.ts'
@@ -116,6 +116,7 @@ export const synFlood: Scenario = {
       order,
       nowMs: now,
     })
+    stack.defer(() => cancelAll(url, honest.accepted, bearer))
     stack.defer(honest.stop)
     await sleep(beforeMs)
     const attackedAtMs = now()

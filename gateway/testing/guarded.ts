@@ -36,7 +36,7 @@ export async function startGuarded({ mitigation }: { mitigation: 'on' | 'off' })
   const denyList = await startDenyList(db, nowMs, log)
   const audit = await createAudit(db, nowMs)
   const connections = createConnections({
-    mayOpen: (address) => !denyList.isDropped(address),
+    mayOpen: (address) => denyList.mayConnect(address),
     nowMs: () => performance.now(),
   })
   const mitigations = createMitigations({ denyList, connections, audit, isListed: () => false, nowMs, log })
