@@ -108,6 +108,18 @@ describe('the loop from an attack to its end', () => {
     expect(await gateway.ask('127.0.0.3')).toBe(200)
   })
 
+  it('closes the connections of a denied source from its fifth on, though it never asks and so is never told', async () => {
+    await using gateway = await startGuarded({ mitigation: 'on' })
+    await gateway.denyList.treat('deny', { address: '127.0.0.4', reason: 'a test', forS: 60 })
+
+    const sockets = Array.from({ length: 12 }, () => gateway.connect('127.0.0.4').resume())
+    for (const socket of sockets) socket.write('GET /hello HTTP/1.1\r\n')
+
+    await waitUntil('all but four to be closed', () => sockets.filter(({ closed }) => closed).length === 8, bound)
+    expect(await gateway.ask('127.0.0.9')).toBe(200)
+    for (const socket of sockets) socket.destroy()
+  })
+
   it('does not deny an address that never connected, whoever sends packets in its name', async () => {
     await using gateway = await startGuarded({ mitigation: 'on' })
     const raise = (source: string) =>
