@@ -78,6 +78,20 @@ function sample(body: Body, second: number): Reading {
   }
 }
 
+/** Where the recorded drone was `seconds` after its take-off, between two readings on the line between them. */
+export function placeAt(readings: readonly Reading[], seconds: number): Omit<Reading, 'appendedAtMs'> {
+  const [from, to] = [readings[Math.floor(seconds)], readings[Math.floor(seconds) + 1]]
+  if (!from || !to) throw new Error('the recorded flight is over')
+  const share = seconds % 1
+  const { appendedAtMs: _, ...place } = from
+  return {
+    ...place,
+    lat: from.lat + (to.lat - from.lat) * share,
+    lon: from.lon + (to.lon - from.lon) * share,
+    altitudeM: from.altitudeM + (to.altitudeM - from.altitudeM) * share,
+  }
+}
+
 /** The scene that ends `seconds` after the take-off of `readings`. */
 export function sceneAt(readings: readonly Reading[], seconds: number, given: Partial<Scene> = {}): Scene {
   const window = readings.filter(({ seq }) => seq <= seconds).slice(-readingsMax)

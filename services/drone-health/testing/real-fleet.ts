@@ -21,7 +21,7 @@ import { HealthConfig } from '../rules/thresholds.ts'
 import { createDroneStore } from '../store.ts'
 import { createWatch } from '../watch.ts'
 import { startWatch } from '../watching.ts'
-import { recordFlight } from './flights.ts'
+import { placeAt, recordFlight } from './flights.ts'
 import { authenticatorOf, signed } from './registry.ts'
 
 const log = silentLog()
@@ -99,6 +99,7 @@ export async function openRealFleet() {
   await service.drones.enrol(enrolment, cause)
   let reportSeq = 0
   let positionSeq = 0
+  let flyingFromMs: number | undefined
   const outbox = async (topicName: string) => {
     const rows = await service.db.outbox.rows.find({ topic: topicName }).sort({ seq: 1 }).lean()
     return rows.map(({ value }) => Sent.parse(jsonOf(value)))
@@ -114,10 +115,11 @@ export async function openRealFleet() {
     },
     position: async (boot: number, spoil: (body: object) => object | string = (body) => body) => {
       positionSeq += 1
-      const at = recorded[60 + positionSeq]
-      if (!at) throw new Error('the recorded flight is over')
-      const { appendedAtMs: _, ...place } = at
-      const body = spoil({ ...place, droneId, boot, seq: positionSeq, takenAtMs: clock.worldNow() })
+      const takenAtMs = clock.worldNow()
+      flyingFromMs ??= takenAtMs
+      // Where it is at this moment: a place a second, whenever it is asked, would be a drone that flies slower than it says.
+      const place = placeAt(recorded, 60 + (takenAtMs - flyingFromMs) / 1_000)
+      const body = spoil({ ...place, droneId, boot, seq: positionSeq, takenAtMs })
       await producer.send({ topic: positions, acks: -1, messages: [signed(positions, droneId, body)] })
     },
     report: async (body: Pick<DroneReport, 'type' | 'data'>) => {
