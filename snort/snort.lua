@@ -14,6 +14,9 @@ stream_tcp = { session_timeout = 60, max_window = 0 }
 -- Requests and answers are taken apart up to here; what we look at stands at their beginning.
 http_inspect = { request_depth = 2048, response_depth = 256, unzip = false, normalize_utf = false }
 
+-- A request head that never becomes whole is never reassembled: the rules for it look at the segments themselves.
+search_engine = { detect_raw_tcp = true }
+
 binder = {
     { when = { proto = 'tcp', ports = port, role = 'server' }, use = { type = 'http_inspect' } },
     { when = { proto = 'tcp' }, use = { type = 'stream_tcp' } },

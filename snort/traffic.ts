@@ -45,8 +45,8 @@ const postSignIn = head(
 export const attacks: Record<AttackRule, () => ReturnType<typeof conversation>> = {
   'http-flood': () => keptAlive(attacker, 8, 60, 0.02),
   'syn-flood': () =>
-    Array.from({ length: 600 }, (_, index) =>
-      syn(index / 600, { address: `203.0.${index >> 8}.${index & 255}`, port: 1_024 + index }, server),
+    Array.from({ length: 1_000 }, (_, index) =>
+      syn(index / 1_000, { address: `203.0.${index >> 8}.${index & 255}`, port: 1_024 + index }, server),
     ).flat(),
   slowloris: () =>
     Array.from({ length: 60 }, (_, index) => {
