@@ -1,9 +1,10 @@
 /** What watches the attacked gateway: a Snort of this machine with the bridge behind it, where there is one; else the gateway's own detector. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { waitUntil } from '@fleet/local/wait'
 import { createAlertPublisher } from '@fleet/messaging/alerts'
 import { createKafka } from '@fleet/messaging/kafka'
 import { silentLog } from '@fleet/runtime/log'
@@ -37,24 +38,16 @@ export async function startSensor({
   }
   const folder = mkdtempSync(join(tmpdir(), 'fleet-sensor-'))
   const { args, env } = snortCommand({ device, gatewayPort }, folder)
-  // -v: it says when it has begun to listen.
-  const child = spawn(
-    snort,
-    args.filter((arg) => arg !== '-q'),
-    { env, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const child = spawn(snort, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let told = ''
-  const begun = new Promise<void>((resolve, reject) => {
-    const hear = (chunk: Buffer) => {
-      told = (told + chunk.toString()).slice(-4_000)
-      if (told.includes('Commencing packet processing')) resolve()
-    }
-    child.stdout.on('data', hear)
-    child.stderr.on('data', hear)
-    child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`Snort ended with ${code}: ${told.slice(-400)}`)))
-    setTimeout(() => reject(new Error(`Snort did not begin within ${startMsMax} ms`)), startMsMax).unref()
+  child.stderr.on('data', (chunk: Buffer) => {
+    told = (told + chunk.toString()).slice(-400)
   })
+  // What it says comes out of its buffer when it ends. Its alert file is made when it begins to listen.
+  const begun = () => {
+    if (child.exitCode !== null) throw new Error(`Snort ended with ${child.exitCode}: ${told}`)
+    return existsSync(join(folder, ALERT_FILE))
+  }
   const end = async () => {
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit')
@@ -66,7 +59,7 @@ export async function startSensor({
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await begun
+    await waitUntil('Snort to listen', begun, { timeoutMs: startMsMax })
   } catch (error) {
     await end()
     throw error
