@@ -9,6 +9,7 @@ function record(mitigatedAtMs: number, rest: Partial<AttackRecord> = {}): Attack
     attackedAtMs: 10_000,
     endedAtMs: 26_000,
     detectedAtMs: 11_000,
+    wanted: 400,
     attackers: every(250, 10_000, (atMs) => ({ atMs, served: atMs < mitigatedAtMs ? 100 : 2, held: 0 })),
     honest: every(100, 6_000, (atMs) => ({ atMs, tookMs: 20, ok: atMs < 10_000 || atMs >= mitigatedAtMs })),
     orders: { accepted: 10, lost: 0 },
@@ -48,11 +49,18 @@ describe('the verdict of an attack', () => {
     expect(faultsOf(record(20_500))[0]).toBe('mitigated after 10.5 s')
   })
 
+  it('takes attackers for beaten who never held more than a twentieth of the connections that they wanted', () => {
+    const held = [16, 16, 16].map((count, atMs) => ({ atMs, served: 0, held: count }))
+
+    expect(mitigatedAt(held, 'held', 400)).toBe(0)
+    expect(mitigatedAt(held, 'held', 40)).toBeNull()
+  })
+
   it('does not take a pause of the attackers for their end, nor an attack that never began', () => {
     const served = [100, 0, 0, 100, 0, 0].map((count, index) => ({ atMs: index, served: count, held: 0 }))
 
-    expect(mitigatedAt(served, 'served')).toBe(4)
-    expect(mitigatedAt(served.slice(0, 4), 'served')).toBeNull()
-    expect(mitigatedAt(served, 'held')).toBeNull()
+    expect(mitigatedAt(served, 'served', 400)).toBe(4)
+    expect(mitigatedAt(served.slice(0, 4), 'served', 400)).toBeNull()
+    expect(mitigatedAt(served, 'held', 400)).toBeNull()
   })
 })

@@ -12,6 +12,8 @@ export type AttackRecord = {
   /** When the first alert of the attack was read from `security.alerts`; null where none was. */
   detectedAtMs: number | null
   attackers: AttackSample[]
+  /** Connections that they tried to have at once, all of them together. */
+  wanted: number
   honest: HonestRequest[]
   /** Orders accepted from honest customers, and those of them that are nowhere afterwards. */
   orders: { accepted: number; lost: number }
@@ -32,11 +34,15 @@ export type AttackVerdict = {
   faults: string[]
 }
 
-/** When the attackers had (almost) nothing any more, for good; null where that never came, or they never had anything. */
-export function mitigatedAt(samples: readonly AttackSample[], of: 'served' | 'held'): number | null {
+/**
+ * When the attackers had (almost) nothing any more, for good; null where that never came, or they never had anything. Measured by
+ * the best that they had, or by the connections that they wanted: a denial may come before they have many.
+ */
+export function mitigatedAt(samples: readonly AttackSample[], of: 'served' | 'held', wanted: number): number | null {
   const peak = Math.max(0, ...samples.map((sample) => sample[of]))
   if (peak === 0) return null
-  const last = samples.findLastIndex((sample) => sample[of] > (peak * stillServedPct) / 100)
+  const best = of === 'held' ? Math.max(peak, wanted) : peak
+  const last = samples.findLastIndex((sample) => sample[of] > (best * stillServedPct) / 100)
   return samples[last + 1]?.atMs ?? null
 }
 
@@ -49,8 +55,8 @@ function feltIn(requests: readonly HonestRequest[], fromMs: number, toMs: number
 
 /** `of`: what this kind of attacker lives from. */
 export function judgeAttack(record: AttackRecord, of: 'served' | 'held'): AttackVerdict {
-  const { attackedAtMs, endedAtMs, detectedAtMs, attackers, honest, orders, deliveries } = record
-  const atMs = mitigatedAt(attackers, of)
+  const { attackedAtMs, endedAtMs, detectedAtMs, attackers, wanted, honest, orders, deliveries } = record
+  const atMs = mitigatedAt(attackers, of, wanted)
   const detectedMs = detectedAtMs === null ? null : detectedAtMs - attackedAtMs
   const mitigatedMs = atMs === null ? null : Math.max(0, atMs - attackedAtMs)
   const turnMs = attackedAtMs + Math.min(mitigatedMs ?? Number.POSITIVE_INFINITY, attackBars.mitigatedWithinMs)

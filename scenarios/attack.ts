@@ -148,6 +148,7 @@ export async function playAttack(
     endedAtMs,
     detectedAtMs: first?.atMs ?? null,
     attackers,
+    wanted: orders.connections * orders.sources.length,
     honest: honest.requests,
     orders: { accepted: honest.accepted.length, lost },
     deliveries: { underWay: flown.length, disturbed: disturbed.count },
