@@ -154,7 +154,7 @@ async function runGatling(settings: string, runFolder: string, stopped: AbortSig
   }
   child.stdout.on('data', hear)
   child.stderr.on('data', hear)
-  const stepS = options.profile === 'stress' ? options.stepS : 10
+  const stepS = options.profile === 'stress' ? options.stepS : 5
   let told = 0
   const progress = setInterval(() => {
     // The last step may still grow.

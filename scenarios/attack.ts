@@ -108,6 +108,8 @@ export async function playAttack(
     bearer,
     account: accounts.customer,
     order,
+    // A load beside it counts deliveries, and has the same few drones for them.
+    ...(attack.beside === undefined ? {} : { ordersMax: 2 }),
     nowMs: now,
   })
   stack.defer(honest.stop)

@@ -13,7 +13,6 @@ const patienceMs = 5_000
 const pauseMs = 250
 /** Each so many requests of one, a new order. */
 const orderEvery = 8
-const ordersMax = 60
 /** And each so many, its password again. */
 const signInEvery = 24
 /** From the first word of one to that of the next. */
@@ -35,6 +34,7 @@ export function startHonest({
   bearer,
   account,
   order,
+  ordersMax = 60,
   nowMs,
 }: {
   host?: string
@@ -43,6 +43,8 @@ export function startHonest({
   bearer: Bearer
   account: SignInBody
   order: string
+  /** Of all of them together. */
+  ordersMax?: number
   nowMs: () => number
 }): Honest {
   const requests: HonestRequest[] = []
