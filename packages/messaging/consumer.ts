@@ -30,7 +30,8 @@ const refusedMessages = new Counter({
   labelNames: ['group', 'topic', 'reason'],
 })
 
-export type Handler<M> = (message: M, tx: Tx) => Promise<void>
+/** `appendedAtMs`: when the broker took the message, by its real time. */
+export type Handler<M> = (message: M, tx: Tx, about: { appendedAtMs: number }) => Promise<void>
 export type Ignored = { ignoredBecause: string }
 export const ignore = (ignoredBecause: string): Ignored => ({ ignoredBecause })
 
@@ -41,11 +42,13 @@ export type Subscription = {
   handle(batch: RecordBatch, context: { group: string; seqs: LastSeqs; tx: Tx; log: Logger }): Promise<void>
 }
 
+type Known<M extends Envelope> = Extract<Decoded<M>, { kind: 'message' | 'unknown' }> & { appendedAtMs: number }
+
 /** Hands each message that is new to its key to the table, in order. */
 async function dispatch<M extends Envelope>(
   topic: EventTopic<M>,
   on: Table<M>,
-  messages: readonly Extract<Decoded<M>, { kind: 'message' | 'unknown' }>[],
+  messages: readonly Known<M>[],
   { group, seqs, tx }: { group: string; seqs: LastSeqs; tx: Tx },
 ) {
   const counts: (() => void)[] = []
@@ -72,7 +75,7 @@ async function dispatch<M extends Envelope>(
       drop('ignored')
       continue
     }
-    await entry(message, tx)
+    await entry(message, tx, one)
     counts.push(() => handled.inc({ group, topic: topic.name, type: message.type }))
   }
   await seqs.store(topic.name, moved, tx)
@@ -90,7 +93,7 @@ export function subscription<M extends Envelope>(topic: EventTopic<M>, on: Table
       const messages = batch.records.map((record) => {
         const decoded = decode(topic, types, record.value)
         if (decoded.kind === 'broken') throw new UnreadableMessage(record, decoded.why)
-        return decoded
+        return { ...decoded, appendedAtMs: record.appendedAtMs }
       })
       await dispatch(topic, on, messages, context)
     },
@@ -112,7 +115,7 @@ export function droneSubscription<M extends Envelope>(
     topic: topic.name,
     handle: async (batch, context) => {
       const { group, tx, log } = context
-      const messages: Extract<Decoded<M>, { kind: 'message' | 'unknown' }>[] = []
+      const messages: Known<M>[] = []
       const letters: DeadLetter[] = []
       for (const record of batch.records) {
         const judged = await authenticator.judge(record, topic.partitions)
@@ -125,7 +128,7 @@ export function droneSubscription<M extends Envelope>(
               ? { code: 'key-differs', detail: 'the key in the envelope is not the key of the record' }
               : null
         if (refusal === null) {
-          if (decoded && decoded.kind !== 'broken') messages.push(decoded)
+          if (decoded && decoded.kind !== 'broken') messages.push({ ...decoded, appendedAtMs: record.appendedAtMs })
           continue
         }
         letters.push({ record, reason: { code: refusal.code, detail: refusal.detail, group } })

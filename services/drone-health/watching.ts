@@ -13,6 +13,8 @@ const lookEveryMsAtRest = 1_000
 /** While a drone may be found silent soon: within `alertMs`, in real time. */
 const lookEveryMsAlert = 100
 const alertMs = 1_200
+/** Then it rests so many times as long as the last look took. */
+const lookRestShare = 3
 /** Longer without a look is worth telling: elections take less. */
 const lookMsMax = 15_000
 const positionPeriodMs = 1_000
@@ -38,9 +40,12 @@ export function startWatch({
   log: Log
 }): PositionReader {
   let lookedAtMs = clock.worldElapsed()
+  let lookTookMs = 0
   const everyMs = () => {
     if (watch.isAtRest()) return lookEveryMsAtRest
-    return clock.realMs(silentMs - watch.unheardMs()) < alertMs ? lookEveryMsAlert : lookEveryMs
+    const isAlert = clock.realMs(silentMs - watch.unheardMs()) < alertMs
+    // A machine that has fallen behind hears everybody late: looking all the time would keep it there.
+    return isAlert ? Math.min(lookEveryMs, Math.max(lookEveryMsAlert, lookRestShare * lookTookMs)) : lookEveryMs
   }
   const reader = startPositionReader({
     kafka,
@@ -55,8 +60,10 @@ export function startWatch({
     nowMs: clock.worldElapsed,
   })
   const loop: Loop = startLoop('look', everyMs, log, async () => {
+    const beganAtMs = clock.worldElapsed()
     await watch.look()
     lookedAtMs = clock.worldElapsed()
+    lookTookMs = clock.realMs(lookedAtMs - beganAtMs)
   })
   return {
     problem: () => {

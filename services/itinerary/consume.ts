@@ -1,7 +1,8 @@
 /** What the itinerary service hears. */
+import type { DroneReport } from '@fleet/contracts/drone-reports'
 import { topics } from '@fleet/contracts/topics'
 import type { UnixMs } from '@fleet/contracts/units'
-import { droneSubscription, ignore, type Subscription, subscription } from '@fleet/messaging/consumer'
+import { droneSubscription, type Handler, ignore, type Subscription, subscription } from '@fleet/messaging/consumer'
 import type { Tx } from '@fleet/messaging/database'
 import type { DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import { type Drone, enrolled, isGrounded } from './drone.ts'
@@ -14,17 +15,21 @@ export function subscriptions({
   store,
   authenticator,
   worldNow,
+  ageMs,
 }: {
   flights: Flights
   store: ItineraryStore
   authenticator: DroneAuthenticator
   worldNow: () => UnixMs
+  /** World milliseconds since a moment of the brokers' real time. */
+  ageMs: (appendedAtMs: number) => number
 }): Subscription[] {
   const causeOf = (message: { correlationId: string; id: string }) => ({
     correlationId: message.correlationId,
     causationId: message.id,
   })
-  const takeReport = flights.takeReport
+  const takeReport: Handler<DroneReport> = (report, tx, { appendedAtMs }) =>
+    flights.takeReport(report, tx, { ageMs: ageMs(appendedAtMs) })
 
   const changeDrone = async (droneId: Drone['droneId'], change: (drone: Drone) => Drone, tx: Tx) => {
     const loaded = await store.loadDrone(droneId, tx)

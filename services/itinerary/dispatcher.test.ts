@@ -1,7 +1,8 @@
+import { droneModel } from '@fleet/contracts/drone-model'
 import { UnixMs } from '@fleet/contracts/units'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { dispatchRound } from './dispatcher.ts'
-import { type DispatchRig, openDispatch, racePermitWithLoss } from './testing/dispatch-rig.ts'
+import { type DispatchRig, openDispatch, permitRequest, racePermitWithLoss } from './testing/dispatch-rig.ts'
 
 let rig: DispatchRig
 beforeAll(async () => {
@@ -55,6 +56,25 @@ describe('dispatch', () => {
       how: 'failed',
       failed: 'no-drone-in-time',
     })
+  })
+})
+
+describe('a request for a permit', () => {
+  it('that is read once the permit would be over counts as lost, and the next is granted', async () => {
+    const { db, flights, store } = rig
+    await rig.anIdleDrone()
+    const orderId = await rig.anOrder()
+    await dispatchRound(rig.dispatcher)
+    const flight = await rig.flightOf(orderId)
+    const ask = (n: number, ageMs: number) =>
+      db.transact((tx) => flights.takeReport(permitRequest(orderId, flight, n), tx, { ageMs }))
+
+    await ask(1, droneModel.permitMs + 1)
+    expect(await store.flightsOf(orderId)).toMatchObject({ status: 'assigned', permit: null })
+
+    await ask(2, droneModel.permitMs)
+    expect(await store.flightsOf(orderId)).toMatchObject({ permit: { permitRequestId: 'prq_2', time: 'running' } })
+    await rig.forgetDrones()
   })
 })
 

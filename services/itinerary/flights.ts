@@ -16,6 +16,11 @@ const decisions = new Counter({
   labelNames: ['type'],
 })
 
+const late = new Counter({
+  name: 'permit_requests_late_total',
+  help: 'Requests for permits that were read when the permit would have been over. A rise means that reports are read too slowly.',
+})
+
 type ReportCommand = Extract<DeliveryCommand, { report: unknown }>
 
 /** The command that a report is to its order's delivery, and which order that is; null where it is none. */
@@ -61,8 +66,12 @@ export type Flights = {
     cause: Omit<Cause, 'at'>,
     tx: Tx,
   ): Promise<{ ok: true } | { ok: false; refusal: Refusal }>
-  /** Takes a drone's report: what it says of the drone, and of the order that it flies. */
-  takeReport(report: DroneReport, tx: Tx): Promise<void>
+  /**
+   * Takes a drone's report: what it says of the drone, and of the order that it flies. `ageMs`: world milliseconds since the broker
+   * had it. A request for a permit that would be over on arrival counts as lost: the drone has asked again, and to answer such
+   * requests first and late is how a queue of them never ends.
+   */
+  takeReport(report: DroneReport, tx: Tx, about: { ageMs: number }): Promise<void>
 }
 
 /** `permitMs`: how long a hand-over permit runs, in world milliseconds. */
@@ -104,7 +113,8 @@ export function createFlights({
       tx.afterCommit(() => log.warn({ orderId, by, note }, 'undecided delivery closed by an operator'))
       return { ok: true }
     },
-    takeReport: async (report, tx) => {
+    takeReport: async (report, tx, { ageMs }) => {
+      if (report.type === 'permit.requested' && ageMs > permitMs) return tx.afterCommit(() => late.inc())
       const atMs = worldNow()
       const loaded = await store.loadDrone(report.data.droneId, tx)
       if (loaded === null) {

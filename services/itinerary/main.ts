@@ -55,7 +55,8 @@ const registry = life.own('registry', await startRegistryView({ kafka, name: 'it
 health.add('registry', registry.problem)
 const fleetSecret = Buffer.from(readFileSync(config.FLEET_SECRET_FILE, 'utf8').trim(), 'hex')
 const authenticator = createDroneAuthenticator({ registry, fleetSecret })
-const heard = subscriptions({ flights, store, authenticator, worldNow: clock.worldNow })
+const ageMs = (appendedAtMs: number) => (Date.now() - appendedAtMs) / clock.realMs(1)
+const heard = subscriptions({ flights, store, authenticator, worldNow: clock.worldNow, ageMs })
 const consumer = life.own('consumer', await startConsumer({ kafka, db, group: 'itinerary', subscriptions: heard, log }))
 health.add('consumer', consumer.problem)
 

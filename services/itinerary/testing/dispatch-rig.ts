@@ -67,7 +67,7 @@ export async function openDispatch() {
   }
 }
 
-const permitRequest = (
+export const permitRequest = (
   orderId: OrderId,
   flight: { droneId: DroneId; itineraryId: ItineraryId; epoch: Epoch },
   n: number,
@@ -103,7 +103,7 @@ export async function racePermitWithLoss(rig: DispatchRig, rounds: number): Prom
     const orderId = await rig.anOrder()
     await dispatchRound(rig.dispatcher)
     const flight = await rig.flightOf(orderId)
-    const ask = () => db.transact((tx) => flights.takeReport(permitRequest(orderId, flight, round), tx))
+    const ask = () => db.transact((tx) => flights.takeReport(permitRequest(orderId, flight, round), tx, { ageMs: 0 }))
     const loss = { type: 'lose-drone', droneId, reason: 'drone-silent', atMs } as const
     const lose = () => db.transact((tx) => flights.handle(orderId, loss, cause, tx))
     // Whoever begins is the more likely winner.

@@ -242,7 +242,7 @@ function service(world: World) {
     judge: async ({ key, value }: { key: Buffer | null; value: Buffer | null }) =>
       ({ ok: true, drone: {}, key: key?.toString() ?? '', value: value ?? Buffer.alloc(0) }) as never,
   }
-  const heard = subscriptions({ flights, store, authenticator, worldNow: now })
+  const heard = subscriptions({ flights, store, authenticator, worldNow: now, ageMs: () => 0 })
   return { flights, heardOf: (topic: string): Subscription | undefined => heard.find((one) => one.topic === topic) }
 }
 
