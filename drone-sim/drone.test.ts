@@ -100,10 +100,10 @@ describe('an assignment', () => {
 })
 
 describe('the permit', () => {
-  it('is asked for again after 20 s, and an answer to the older question is dead', () => {
+  it('is asked for again after 40 s, and an answer to the older question is dead', () => {
     const rig = atDropPoint()
     const older = answer(rig, { permitMs: 60_000 })
-    rig.fly(21)
+    rig.fly(41)
 
     rig.hear('permit.granted', older)
     rig.fly(5)

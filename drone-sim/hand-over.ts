@@ -23,8 +23,8 @@ import { type Awake, type Instant, type Outcome, outcome, type Sensed } from './
 import { type Flight, flightIds, keepParcel, type Memory, nextRequestId, type Outbound, report } from './memory.ts'
 import { hoverM, isHoveringAt } from './physics.ts'
 
-/** How long it waits for an answer before it asks anew. World milliseconds. */
-export const askAgainMs = 20_000
+/** How long it waits for an answer before it asks anew, which makes an answer that is under way worthless; most of a permit's time. World milliseconds. */
+const askAgainMs = 40_000
 /** It may ask this long before it arrives. */
 const askAheadMs = 15_000
 
