@@ -56,7 +56,7 @@ const allowed = (operation: Operation, call: Call = {}): Call => {
 }
 
 /** A denied address is answered so often; after that its connections are closed. */
-const answersOfDenied = 20
+const answersOfDenied = 4
 
 /** How many denied addresses `provokeFrontDoor` calls from. */
 export const deniedAddresses = ({ operations }: Api) => Math.ceil(operations.length / answersOfDenied)

@@ -71,6 +71,8 @@ export type DenyList = {
    * and no more, whether it has asked anything on them or holds them.
    */
   mayConnect(address: string): boolean
+  /** Whether a denied address has had them; counts nothing. */
+  isSpent(address: string): boolean
   middleware: RequestHandler
   close(): Promise<void>
 }
@@ -130,6 +132,7 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
       writes += 1
       // Before the database has it: an attack that slows the database must not delay its own end.
       known.set(_id, { _id, ...said })
+      connections.delete(_id)
       try {
         await rows.updateOne({ _id }, { $set: said }, { upsert: true })
       } finally {
@@ -143,6 +146,7 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
       const { deletedCount } = await rows.deleteOne({ _id, treatment: { $in: [...treatments] } })
       writes += 1
       if (deletedCount === 1) known.delete(_id)
+      connections.delete(_id)
       return deletedCount === 1
     },
     treatmentOf: (address) => {
@@ -153,6 +157,10 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
       [...known.values()]
         .filter(({ until, treatment }) => until.getTime() > nowMs() && treatments.includes(treatment))
         .map(view),
+    isSpent: (address) => {
+      const entry = entryOf(address)
+      return entry?.treatment === 'deny' && (connections.get(entry._id) ?? 0) >= connectionsMax
+    },
     mayConnect: (address) => {
       const entry = entryOf(address)
       if (entry?.treatment !== 'deny') return true

@@ -280,7 +280,8 @@ if (config.GATEWAY_TLS_CERT !== undefined && config.GATEWAY_TLS_KEY !== undefine
     certificate: read(config.GATEWAY_TLS_CERT),
     key: read(config.GATEWAY_TLS_KEY),
     to: http.port,
-    mayOpen: (address) => mayOpen(address, 0),
+    // It is counted when it is handed on.
+    mayOpen: (address) => isProxy(address) || !denyList.isSpent(address),
     aliases,
     log,
   })

@@ -18,6 +18,7 @@ export const AttackOrders = z.object({
   path: z.string().startsWith('/'),
   method: z.enum(['GET', 'POST']),
   headers: z.record(z.string(), z.string()),
+  /** `#` stands for the number of the request. */
   body: z.string().optional(),
 })
 export type AttackOrders = z.infer<typeof AttackOrders>

@@ -112,11 +112,10 @@ export async function playAttack(
     ...(attack.beside === undefined ? {} : { ordersMax: 2 }),
     nowMs: now,
   })
-  stack.defer(honest.stop)
-  await sleep(beforeMs)
-
   // What was ordered to see whether ordering works need not be flown, and would keep the next scenario's orders waiting.
   stack.defer(() => cancelAll(gateway.url, honest.accepted, bearer))
+  stack.defer(honest.stop)
+  await sleep(beforeMs)
 
   const { beside } = attack
   const load = beside && (await step('a load runs beside it', () => beside(gateway)))
@@ -249,7 +248,7 @@ async function missingOrders(ids: readonly string[], stage: Stage): Promise<numb
   return missing
 }
 
-/** Ends every denial and limit of this machine's attack addresses. */
+/** Cancels these orders, as far as they may still be. */
 export async function cancelAll(
   gateway: string,
   orderIds: readonly OrderId[],
@@ -263,6 +262,7 @@ export async function cancelAll(
     }).then((response) => response.arrayBuffer())
 }
 
+/** Ends every denial and limit of this machine's attack addresses. */
 async function release(gateway: string, bearer: () => Promise<string>): Promise<void> {
   for (const address of [...attackSources, ...honestSources])
     await fetch(`${gateway}/v1/deny-list/${address}`, {

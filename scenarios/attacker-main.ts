@@ -45,7 +45,7 @@ function ask(agent: Agent, source: string): Promise<void> {
     )
     one.once('timeout', () => one.destroy())
     one.once('error', () => void sleep(100).then(resolve)) // Closed: an attacker that spins harms but himself.
-    one.end(body)
+    one.end(body?.replace('#', `${asked}`))
   })
 }
 

@@ -10,7 +10,8 @@ import type { ExtraInstance } from './extra-instance.ts'
 import { missingSnort } from './sensor.ts'
 import { synFlood } from './syn-flood.ts'
 
-const guess = JSON.stringify({ user: 'customer', password: 'not-the-password' })
+/** Another account each time: what guards one account must not be all that stops them. */
+const guess = JSON.stringify({ user: 'guess-#', password: 'not-the-password' })
 
 export const httpFlood: Attack = {
   name: 'ddos-http',

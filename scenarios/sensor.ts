@@ -43,13 +43,12 @@ export async function startSensor({
   child.stderr.on('data', (chunk: Buffer) => {
     told = (told + chunk.toString()).slice(-400)
   })
-  // What it says comes out of its buffer when it ends. Its alert file is made when it begins to listen.
-  const begun = () => {
-    if (child.exitCode !== null) throw new Error(`Snort ended with ${child.exitCode}: ${told}`)
-    return existsSync(join(folder, ALERT_FILE))
-  }
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null || child.pid === undefined
+  child.on('error', (error) => {
+    told = error.message
+  })
   const end = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
+    if (!hasEnded()) {
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
       const late = setTimeout(() => child.kill('SIGKILL'), 5_000)
@@ -59,7 +58,10 @@ export async function startSensor({
     rmSync(folder, { recursive: true, force: true })
   }
   try {
+    // What it says comes out of its buffer when it ends. Its alert file is made when it begins to listen.
+    const begun = () => hasEnded() || existsSync(join(folder, ALERT_FILE))
     await waitUntil('Snort to listen', begun, { timeoutMs: startMsMax })
+    if (hasEnded()) throw new Error(`Snort ended at once, with ${child.exitCode ?? child.signalCode}: ${told}`)
   } catch (error) {
     await end()
     throw error

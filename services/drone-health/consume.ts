@@ -14,18 +14,21 @@ type Facts = Pick<
   'noteItinerary' | 'noteAnswer' | 'noteFlight' | 'noteRefusal' | 'saveZone' | 'removeZone'
 >
 
-/** The tables of the topics that drone-health reads. A command's steps and refusals are dated by `worldNow`: a drone's clock may be wrong. */
+/**
+ * The tables of the topics that drone-health reads. A command's steps and refusals are dated by `worldOf` the
+ * broker's moment: a drone's clock may be wrong, and we may read them an hour late.
+ */
 export function droneHealthSubscriptions({
   store,
   facts,
   authenticator,
-  worldNow,
+  worldOf,
   log,
 }: {
   store: DroneStore
   facts: Facts
   authenticator: DroneAuthenticator
-  worldNow: () => UnixMs
+  worldOf: (appendedAtMs: number) => UnixMs
   log: Log
 }): Subscription[] {
   const observe = async (report: DroneReport, tx: Tx) => {
@@ -57,11 +60,11 @@ export function droneHealthSubscriptions({
     { authenticator, deadLetters: false },
     {
       'itinerary.accepted': flies,
-      'itinerary.refused': async (report, tx) => {
+      'itinerary.refused': async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
         await facts.noteAnswer(report.data.droneId, report.data.itineraryId, tx)
         // A drone that has had the itinerary before is right to refuse it.
-        if (report.data.reason !== 'stale') await facts.noteRefusal(report.data.droneId, worldNow(), tx)
+        if (report.data.reason !== 'stale') await facts.noteRefusal(report.data.droneId, worldOf(appendedAtMs), tx)
       },
       'leg.started': flies,
       'permit.requested': observe,
@@ -69,23 +72,27 @@ export function droneHealthSubscriptions({
       'parcel.kept': observe,
       'parcel.unknown': observe,
       landed: observe,
-      booted: async (report, tx) => {
+      booted: async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
         const { droneId, boot } = report.data
-        await store.stepOpen(droneId, { type: 'boot', droneId, boot, atMs: worldNow() }, tx)
+        await store.stepOpen(droneId, { type: 'boot', droneId, boot, atMs: worldOf(appendedAtMs) }, tx)
       },
-      'command.acknowledged': async (report, tx) => {
+      'command.acknowledged': async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
         const { droneId, commandId } = report.data
-        await store.step(commandId, { type: 'acknowledge', droneId, atMs: worldNow() }, tx)
+        await store.step(commandId, { type: 'acknowledge', droneId, atMs: worldOf(appendedAtMs) }, tx)
       },
-      'command.finished': async (report, tx) => {
+      'command.finished': async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
         const { droneId, commandId, outcome, reason = null } = report.data
-        const command = await store.step(commandId, { type: 'finish', droneId, outcome, reason, atMs: worldNow() }, tx)
+        const command = await store.step(
+          commandId,
+          { type: 'finish', droneId, outcome, reason, atMs: worldOf(appendedAtMs) },
+          tx,
+        )
         // The policy's own reboots may come after the boot that they were to end.
         if (outcome === 'refused' && command?.issuedBy !== policyIssuer)
-          await facts.noteRefusal(droneId, worldNow(), tx)
+          await facts.noteRefusal(droneId, worldOf(appendedAtMs), tx)
       },
     },
   )

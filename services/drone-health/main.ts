@@ -1,6 +1,7 @@
 /** drone-health, put together: the drone registry, commands to drones, the watch over their health. */
 import { readFileSync } from 'node:fs'
 import { topics } from '@fleet/contracts/topics'
+import { UnixMs } from '@fleet/contracts/units'
 import { startConsumer } from '@fleet/messaging/consumer'
 import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
@@ -79,6 +80,7 @@ log.info({ port }, 'listening')
 
 const registry = life.own('registry', await startRegistryView({ kafka, name: 'drone-health', log }))
 health.add('registry', registry.problem)
+const worldOf = (realMs: number) => UnixMs.parse(Math.round(world.epochMs + (realMs - world.epochMs) * world.speed))
 const authenticator = createDroneAuthenticator({ registry, fleetSecret })
 consumer = life.own(
   'consumer',
@@ -90,7 +92,7 @@ consumer = life.own(
       store,
       facts: healthStore,
       authenticator,
-      worldNow: clock.worldNow,
+      worldOf,
       log,
     }),
     log,
@@ -101,7 +103,7 @@ watch = createWatch({
   health: healthStore,
   authenticator,
   clock,
-  worldOf: (realMs) => world.epochMs + (realMs - world.epochMs) * world.speed,
+  worldOf,
   partitions: topics.dronePositions.partitions,
   limits,
   hearsReports: () => consumer?.problem() === null,

@@ -70,8 +70,8 @@ async function openService() {
   const registry = own(await startRegistryView({ kafka, name, log }), (one) => one.close())
   const authenticator = createDroneAuthenticator({ registry, fleetSecret })
   const facts = await createHealthStore(db, store)
-  const worldNow = () => UnixMs.parse(1_700_000_000_000)
-  const subscriptions = droneHealthSubscriptions({ store, facts, authenticator, worldNow, log }).filter(
+  const worldOf = (realMs: number) => UnixMs.parse(realMs)
+  const subscriptions = droneHealthSubscriptions({ store, facts, authenticator, worldOf, log }).filter(
     ({ topic }) => topic === topics.droneReports.name, // `airspace` is everyone's, with the test data of others in it.
   )
   own(await startConsumer({ kafka, db, group: name, subscriptions, log }), (one) => one.close())

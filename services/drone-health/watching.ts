@@ -43,7 +43,8 @@ export function startWatch({
   let lookTookMs = 0
   const everyMs = () => {
     if (watch.isAtRest()) return lookEveryMsAtRest
-    const isAlert = clock.realMs(silentMs - watch.unheardMs()) < alertMs
+    // Nor where all have been unheard for long: then it is the brokers that are away.
+    const isAlert = Math.abs(clock.realMs(silentMs - watch.unheardMs())) < alertMs
     // A machine that has fallen behind hears everybody late: looking all the time would keep it there.
     return isAlert ? Math.min(lookEveryMs, Math.max(lookEveryMsAlert, lookRestShare * lookTookMs)) : lookEveryMs
   }
@@ -61,9 +62,12 @@ export function startWatch({
   })
   const loop: Loop = startLoop('look', everyMs, log, async () => {
     const beganAtMs = clock.worldElapsed()
-    await watch.look()
-    lookedAtMs = clock.worldElapsed()
-    lookTookMs = clock.realMs(lookedAtMs - beganAtMs)
+    try {
+      await watch.look()
+      lookedAtMs = clock.worldElapsed()
+    } finally {
+      lookTookMs = clock.realMs(clock.worldElapsed() - beganAtMs)
+    }
   })
   return {
     problem: () => {

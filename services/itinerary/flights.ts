@@ -114,7 +114,13 @@ export function createFlights({
       return { ok: true }
     },
     takeReport: async (report, tx, { ageMs }) => {
-      if (report.type === 'permit.requested' && ageMs > permitMs) return tx.afterCommit(() => late.inc())
+      if (report.type === 'permit.requested' && ageMs > permitMs) {
+        const { droneId, orderId } = report.data
+        return tx.afterCommit(() => {
+          late.inc()
+          log.warn({ droneId, orderId, ageMs: Math.round(ageMs) }, 'request for a permit was read too late')
+        })
+      }
       const atMs = worldNow()
       const loaded = await store.loadDrone(report.data.droneId, tx)
       if (loaded === null) {

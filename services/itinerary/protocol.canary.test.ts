@@ -66,7 +66,7 @@ describe('the protocol test catches', () => {
       if (command.type !== 'lose-drone' || permitOf(delivery) === null) return rules.decide(delivery, command)
       return [{ type: 'flight.given-up', data: { reason: command.reason, atMs: command.atMs } }]
     }
-    expect(await caught()).toMatch(/is handed over/)
+    expect(await caught()).toMatch(/handed over/)
   })
 
   it('an order that is cancelled although its permit is not settled', async () => {

@@ -31,9 +31,7 @@ describe.each(faults)(`navigation that is %s (seed ${seed})`, (...fault) => {
     expect(times(fault, calm).at(-1)).toBeLessThan(5)
   })
 
-  it('is always seen in wind and with two of a hundred positions lost, and 99 of 100 times within seven seconds', () => {
-    const seen = times(fault, rough)
-    expect(seen.at(-1)).toBeLessThan(15)
-    expect(seen[Math.floor(runs * 0.99)]).toBeLessThan(7)
+  it('is seen within eight seconds in wind and with two of a hundred positions lost', () => {
+    expect(times(fault, rough).at(-1)).toBeLessThan(8)
   })
 })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { DroneReport } from '@fleet/contracts/drone-reports'
 import { BaseId, CommandId, DroneId, HostId } from '@fleet/contracts/ids'
 import { topics } from '@fleet/contracts/topics'
+import { UnixMs } from '@fleet/contracts/units'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
 import { createTopics } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
@@ -54,8 +55,8 @@ async function startService(
   const drones = await createDroneStore(db)
   const health = await createHealthStore(db, drones)
   const authenticator = authenticatorOf([droneId])
-  const { worldNow } = clock
-  const subscriptions = droneHealthSubscriptions({ store: drones, facts: health, authenticator, worldNow, log }).filter(
+  const worldOf = (realMs: number) => UnixMs.parse(realMs)
+  const subscriptions = droneHealthSubscriptions({ store: drones, facts: health, authenticator, worldOf, log }).filter(
     (one) => one.topic === topics.droneReports.name,
   )
   own(startSender(drones, clock, log))
