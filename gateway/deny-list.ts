@@ -111,6 +111,15 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
     const entry = known.get(plainAddress(address))
     return entry === undefined || entry.until.getTime() <= nowMs() ? undefined : entry
   }
+  const denialOf = (address: string) => {
+    const entry = entryOf(address)
+    return entry?.treatment === 'deny' ? entry : undefined
+  }
+  const connectionsOf = ({ _id }: Entry) => connections.get(_id) ?? 0
+  const isSpent = (address: string) => {
+    const denial = denialOf(address)
+    return denial !== undefined && connectionsOf(denial) >= connectionsMax
+  }
 
   return {
     treat: async (treatment, given, requestId) => {
@@ -157,20 +166,17 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
       [...known.values()]
         .filter(({ until, treatment }) => until.getTime() > nowMs() && treatments.includes(treatment))
         .map(view),
-    isSpent: (address) => {
-      const entry = entryOf(address)
-      return entry?.treatment === 'deny' && (connections.get(entry._id) ?? 0) >= connectionsMax
-    },
+    isSpent,
     mayConnect: (address) => {
-      const entry = entryOf(address)
-      if (entry?.treatment !== 'deny') return true
-      const count = (connections.get(entry._id) ?? 0) + 1
-      connections.set(entry._id, count)
-      return count <= connectionsMax
+      const denial = denialOf(address)
+      if (denial === undefined) return true
+      if (isSpent(address)) return false
+      connections.set(denial._id, connectionsOf(denial) + 1)
+      return true
     },
     middleware: (request, response, next) => {
-      const entry = entryOf(request.ip ?? '')
-      if (entry?.treatment !== 'deny') return next()
+      const entry = denialOf(request.ip ?? '')
+      if (entry === undefined) return next()
       denied.inc()
       const refusal = {
         code: 'address.denied',

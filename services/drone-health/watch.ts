@@ -312,9 +312,10 @@ export function createWatch(options: WatchOptions): Watch {
     },
     look,
     isAtRest: () => atRest,
-    unheardMs: () =>
-      clock.worldElapsed() -
-      Math.min(...healthyInFlight.map((droneId) => trackOf(droneId).heardAtMs), clock.worldElapsed()),
+    unheardMs: () => {
+      const nowMs = clock.worldElapsed()
+      return Math.max(0, ...healthyInFlight.map((droneId) => nowMs - trackOf(droneId).heardAtMs))
+    },
     fault: (droneId) => {
       const track = tracks.get(droneId)
       const found = findings.get(droneId)

@@ -21,7 +21,7 @@ function times([fault, least, most]: (typeof faults)[number], weather: Weather):
   const random = seededRandom(seed, fault)
   const seen = Array.from({ length: runs }, (_, run) => {
     const size = least * (most / least) ** random()
-    return secondsToSee({ fault, size }, { seed: `${seed}/${fault}/${run}`, ...weather }).seconds
+    return secondsToSee({ fault, size }, { seed: `${seed}/${fault}/${run}`, ...weather })
   })
   return seen.map((seconds) => seconds ?? Number.POSITIVE_INFINITY).toSorted((a, b) => a - b)
 }

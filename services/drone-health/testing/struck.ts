@@ -18,7 +18,7 @@ export type Weather = { windMps: number; loss: number }
 export function secondsToSee(
   fault: { fault: FaultKind; size?: number },
   { seed, windMps, loss }: Weather & { seed: string },
-): { seconds: number | null; rule: string | null } {
+): number | null {
   const random = seededRandom(seed, fault.fault)
   const to = destination(base, { bearingDeg: 360 * random(), distanceM: 3_000 + 2_500 * random() })
   const struckS = 20 + 60 * random()
@@ -36,7 +36,7 @@ export function secondsToSee(
     const [found] = examine(scene, thresholds)
     if (found === undefined) continue
     if (!struck) throw new Error(`${found.rule} spoke of a healthy drone, seed ${seed}`)
-    return { seconds: position.seq - struckS, rule: found.rule }
+    return position.seq - struckS
   }
-  return { seconds: null, rule: null }
+  return null
 }
