@@ -10,6 +10,8 @@ const operator = { as: 'operator' } as const
 const key = () => ({ 'idempotency-key': randomUUID() })
 const note = { note: 'a test of the contract' }
 const hold = { kind: 'hold' }
+/** What drones that fly can be told without an order of the story being late: one held in the air stays there. */
+const goOn = { kind: 'resume' }
 /** More than any limit on guessing lets through. */
 const guessesMax = 30
 /** The most keys that one owner may have. */
@@ -185,7 +187,7 @@ async function tellGrounding(call: Recorder['call'], waits: Waits) {
 const cancelTries = 20
 
 async function tellManyCommands(call: Recorder['call'], baseId: string) {
-  const order = { ...operator, body: { ...hold, ttlMs: 1_000 } }
+  const order = { ...operator, body: { ...goOn, ttlMs: 1_000 } }
   const headers = key()
   const fleet = read(Fleet, await call('commandFleet', 201, { ...order, headers }))
   const path = { commandId: fleet.commandId }
@@ -199,13 +201,13 @@ async function tellManyCommands(call: Recorder['call'], baseId: string) {
   await call('cancelFleetCommand', 200, { ...operator, path })
   await call('readFleetCommand', 200, { ...operator, path })
   await call('commandFleet', 422, { ...operator, headers, body: { kind: 'land', ttlMs: 1_000 } })
-  await call('commandFleet', 400, { ...operator, body: hold })
+  await call('commandFleet', 400, { ...operator, body: goOn })
   const base: Call = { ...operator, path: { id: baseId } }
   const based = key()
-  await call('commandBase', 201, { ...base, headers: based, body: { ...hold, ttlMs: 1_000 } })
+  await call('commandBase', 201, { ...base, headers: based, body: { ...goOn, ttlMs: 1_000 } })
   await call('commandBase', 422, { ...base, headers: based, body: { kind: 'land', ttlMs: 1_000 } })
-  await call('commandBase', 400, { ...base, body: hold })
-  await call('commandBase', 404, { ...operator, path: { id: 'bas_nobody' }, headers: key(), body: hold })
+  await call('commandBase', 400, { ...base, body: goOn })
+  await call('commandBase', 404, { ...operator, path: { id: 'bas_nobody' }, headers: key(), body: goOn })
   const unknown = { commandId: 'cmd_nobody' }
   await call('readFleetCommand', 404, { ...operator, path: unknown })
   await call('cancelFleetCommand', 404, { ...operator, path: unknown })

@@ -43,6 +43,8 @@ const offsetSchema = new Schema<OffsetRow>(
 export type StoredOffsets = {
   /** Where the group stands, or null where it has never read this partition. */
   load(id: PartitionId): Promise<StoredOffset | null>
+  /** The stored offset of each partition of `topic`, of its `partitions`, that was ever read. */
+  nexts(topic: string, partitions: number): Promise<Map<number, number>>
   /** Marks `next` as the start of a partition that was never read. Keeps what another instance marked first. */
   begin(id: PartitionId, start: { next: number; clusterId: string }): Promise<void>
   /** Moves from `from` to `to` within the transaction. @throws OffsetMoved where it does not stand at `from`. */
@@ -61,6 +63,18 @@ export async function createStoredOffsets(connection: Connection, group: string)
 
   return {
     load: (id) => rows.findById(idOf(id)).lean<StoredOffset>(),
+    nexts: async (topic, partitions) => {
+      const byId = new Map(
+        Array.from({ length: partitions }, (_, partition) => [idOf({ topic, partition }), partition]),
+      )
+      const found = await rows.find({ _id: { $in: [...byId.keys()] } }).lean()
+      return new Map(
+        found.flatMap(({ _id, next }) => {
+          const partition = byId.get(_id)
+          return partition === undefined ? [] : [[partition, next] as const]
+        }),
+      )
+    },
     begin: async (id, { next, clusterId }) => {
       await rows.updateOne(
         { _id: idOf(id) },

@@ -9,6 +9,7 @@ import { createKafka } from '@fleet/messaging/kafka'
 import type { PartitionConsumer } from '@fleet/messaging/partition-consumer'
 import { startRegistryView } from '@fleet/messaging/registry-view'
 import { startRelay } from '@fleet/messaging/relay'
+import { createStoredOffsets } from '@fleet/messaging/stored-offsets'
 import { bearerTokens } from '@fleet/runtime/bearer'
 import { createClock } from '@fleet/runtime/clock'
 import { readConfig, ServiceConfig } from '@fleet/runtime/config'
@@ -22,8 +23,10 @@ import { fleetCommandRoutes, startSender } from './fleet-commands.ts'
 import { healthRoutes } from './health-routes.ts'
 import { createHealthStore } from './health-store.ts'
 import { limitsAt } from './limits.ts'
+import { startReportSights } from './report-sights.ts'
 import { droneRoutes } from './routes.ts'
 import { HealthConfig } from './rules/thresholds.ts'
+import { createSights } from './sights.ts'
 import { createDroneStore } from './store.ts'
 import { createWatch, type Watch } from './watch.ts'
 import { startWatch } from './watching.ts'
@@ -40,6 +43,8 @@ const world = { epochMs: config.WORLD_EPOCH_MS, speed: config.WORLD_SPEED }
 const clock = createClock(world)
 const limits = limitsAt(world.speed, config)
 const fleetSecret = FleetSecret.parse(readFileSync(config.FLEET_SECRET_FILE, 'utf8').trim())
+
+const group = 'drone-health'
 
 const db = life.own('database', await openDatabase(config.MONGO_URI))
 const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'drone-health', log })
@@ -87,7 +92,7 @@ consumer = life.own(
   await startConsumer({
     kafka,
     db,
-    group: 'drone-health',
+    group,
     subscriptions: droneHealthSubscriptions({
       store,
       facts: healthStore,
@@ -98,15 +103,19 @@ consumer = life.own(
     log,
   }),
 )
+const sights = { positions: createSights(limits.sight), reports: createSights(limits.sight) }
+const nowMs = clock.worldElapsed
+const offsets = await createStoredOffsets(db.connection, group)
+life.own('report sights', startReportSights({ kafka, offsets, sights: sights.reports, nowMs, log }))
 watch = createWatch({
   drones: store,
   health: healthStore,
   authenticator,
   clock,
   worldOf,
-  partitions: topics.dronePositions.partitions,
+  partitions: { positions: topics.dronePositions.partitions, reports: topics.droneReports.partitions },
   limits,
-  hearsReports: () => consumer?.problem() === null,
+  sights,
   log,
 })
 const watching = life.own(
@@ -115,6 +124,7 @@ const watching = life.own(
     kafka,
     topic: topics.dronePositions.name,
     watch,
+    sights: sights.positions,
     clock,
     nowMs: () => Date.now(),
     silentMs: limits.thresholds.silentMs,

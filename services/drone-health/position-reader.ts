@@ -1,15 +1,13 @@
 /**
  * Reads `drone.positions` for the watch: every instance sees the whole fleet, and the versions of the stored states let one of
  * them act. The topic is the store of the recent past: a start goes back by what the rules' windows hold and reads them again.
- *
- * The ends of the partitions are asked for on a connection that is made anew after any failure; sight.ts says what an answer
- * is worth.
  */
-import { type Loop, startLoop } from '@fleet/messaging/loop'
 import { startTail } from '@fleet/messaging/tail'
 import type { TopicRecord } from '@fleet/messaging/topic'
 import type { Log } from '@fleet/runtime/log'
-import type { Admin, Kafka } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
+import { startPartitionEnds } from './partition-ends.ts'
+import type { Sights } from './sights.ts'
 
 export type PositionReader = {
   /** What is wrong, in words, for readiness. */
@@ -26,17 +24,15 @@ export type PositionReaderOptions = {
   /** Real milliseconds until the ends are asked for again. */
   askEveryMs(): number
   onRecord(record: TopicRecord): Promise<void>
-  /** Everything below `next` of the partition was given to `onRecord`. */
-  onRead(partition: number, next: number): void
-  /** The partitions' ends, as asked at `atMs` by `nowMs`. */
-  onEnds(ends: readonly { partition: number; end: number }[], atMs: number): void
+  /** Told of the partitions' ends, and of how far they were given to `onRecord`. */
+  sights: Sights
   /** Monotonic world time. */
   nowMs(): number
 }
 
 /** Starts reading and returns at once; it goes on through outages until it is closed. */
 export function startPositionReader(options: PositionReaderOptions): PositionReader {
-  const { kafka, topic, fromMs, log, onRecord, onRead, onEnds } = options
+  const { kafka, topic, fromMs, log, onRecord, sights, nowMs } = options
   const tail = startTail({
     kafka,
     topics: [topic],
@@ -45,40 +41,26 @@ export function startPositionReader(options: PositionReaderOptions): PositionRea
     from: { appendedMs: fromMs },
     log,
     onRecord,
-    onRead: (_topic, partition, next) => onRead(partition, next),
+    onRead: (_topic, partition, next) => sights.read(partition, next),
   })
-  let admin: Admin | undefined
-
-  const ask = async () => {
-    const atMs = options.nowMs()
-    try {
-      if (admin === undefined) {
-        const fresh = kafka.admin({ retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 300 } })
-        await fresh.connect()
-        admin = fresh
-      }
-      const ends = await admin.fetchTopicOffsets(topic)
-      onEnds(
-        ends.map(({ partition, high }) => ({ partition, end: Number(high) })),
-        atMs,
-      )
+  const ends = startPartitionEnds({
+    kafka,
+    topic,
+    everyMs: options.askEveryMs,
+    nowMs,
+    onEnds: (found, atMs) => {
+      sights.ends(found, atMs)
       // What was read to its end before the question was asked is clear now, without a further batch.
-      for (const [partition, offset] of tail.next(topic)) onRead(partition, offset)
-    } catch (error) {
-      log.debug({ err: error }, 'ends of the partitions not known')
-      const failed = admin
-      admin = undefined
-      await failed?.disconnect()
-    }
-  }
-  const asking: Loop = startLoop('partition-ends', options.askEveryMs, log, ask)
+      for (const [partition, next] of tail.next(topic)) sights.read(partition, next)
+    },
+    log,
+  })
 
   return {
     problem: tail.problem,
     close: async () => {
-      await asking.close()
+      await ends.close()
       await tail.close()
-      await admin?.disconnect()
     },
   }
 }

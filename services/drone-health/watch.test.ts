@@ -174,6 +174,26 @@ describe('the watch', () => {
     expect(skies.changes).toEqual([])
   })
 
+  it('accuses nobody of ignoring whose answer may stand unread, and who does not answer once all was read', async () => {
+    const skies = openSkies()
+    const [droneId] = skies.ids
+    if (!droneId) throw new Error('a drone is due')
+    // It has answered; the report lies in the topic, behind others.
+    skies.answers(droneId, false)
+    const deafUntilMs = 60_000
+    const deaf = () => skies.nowMs() >= 5_000 && skies.nowMs() < deafUntilMs
+    await fly(skies, 62, { meanwhile: async () => skies.deaf(deaf()) })
+    skies.answers(droneId, true)
+    await fly(skies, 30, { seq: 63 })
+    expect(skies.changes).toEqual([])
+
+    skies.answers(droneId, false)
+    const ignoredFromMs = skies.nowMs()
+    await fly(skies, 25, { seq: 93 })
+    expect(skies.changes[0]).toMatchObject({ to: 'suspect', rule: 'ignores' })
+    expect(skies.nowMs() - ignoredFromMs).toBeGreaterThan(20_000)
+  })
+
   it('raises one alarm when many fall silent together, and reboots nobody before the limit', async () => {
     const skies = openSkies({ count: 12 })
     const lost = new Set(skies.ids.slice(0, 6))

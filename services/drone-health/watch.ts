@@ -23,7 +23,7 @@ import type { KnownCommand, KnownDrone } from './rows.ts'
 import { examine } from './rules/examine.ts'
 import type { Scene, Unanswered } from './rules/scene.ts'
 import type { Thresholds } from './rules/thresholds.ts'
-import { asked, darkness, isBlind, read, type Sight, type SightLimits, silenceMs } from './sight.ts'
+import type { Sights } from './sights.ts'
 import { createStopwatches } from './stopwatches.ts'
 import type { DroneStore } from './store.ts'
 import { newTrack, type Track, takeBoot, takeOff, takePosition, takeUnreadable } from './track.ts'
@@ -40,7 +40,8 @@ const byStatus = new Gauge({
 })
 const blindPartitions = new Gauge({
   name: 'health_blind_partitions',
-  help: 'Partitions of positions that we do not see the end of. While it is not 0, silence there counts for nothing.',
+  help: 'Partitions that we do not see the end of, by what they hold. While it is not 0, silence there counts for nothing.',
+  labelNames: ['of'],
 })
 const linkLost = new Gauge({ name: 'health_link_lost', help: '1 while many drones are silent together.' })
 
@@ -60,18 +61,16 @@ export type WatchOptions = {
   clock: Clock
   /** World time of a moment of real time, such as the broker's. */
   worldOf: (realMs: number) => number
-  partitions: number
-  limits: { thresholds: Thresholds; policy: Policy; link: LinkLimits; sight: SightLimits }
-  /** Whether reports and itineraries are being heard: nobody ignores what was answered to deaf ears. */
-  hearsReports: () => boolean
+  partitions: { positions: number; reports: number }
+  limits: { thresholds: Thresholds; policy: Policy; link: LinkLimits }
+  /** How far positions and reports are seen: nobody ignores what was answered to deaf ears. */
+  sights: { positions: Pick<Sights, 'silenceMs' | 'blind'>; reports: Pick<Sights, 'silenceMs' | 'blind'> }
   log: Log
 }
 
 export type Watch = {
   /** Takes one record of `drone.positions`. */
   take(record: TopicRecord): Promise<void>
-  ends(ends: readonly { partition: number; end: number }[], atMs: number): void
-  read(partition: number, next: number): void
   /** One look at the whole fleet. */
   look(): Promise<void>
   /** Whether the last look found nothing in flight, nothing unanswered and nothing but health. */
@@ -91,9 +90,8 @@ type View = {
 }
 
 export function createWatch(options: WatchOptions): Watch {
-  const { health, authenticator, clock, partitions, limits, log } = options
+  const { health, authenticator, clock, partitions, limits, sights, log } = options
   const tracks = new Map<DroneId, Track>()
-  const sights = new Map<number, Sight>()
   let atRest = false
   let healthyInFlight: DroneId[] = []
   const durations = createStopwatches()
@@ -103,13 +101,13 @@ export function createWatch(options: WatchOptions): Watch {
   const trackOf = (droneId: DroneId): Track => {
     const known = tracks.get(droneId)
     if (known) return known
-    const fresh = newTrack(partitionOf(droneId, partitions), clock.worldElapsed())
+    const fresh = newTrack(partitionOf(droneId, partitions.positions), clock.worldElapsed())
     tracks.set(droneId, fresh)
     return fresh
   }
 
   const take = async (record: TopicRecord) => {
-    const judged = await authenticator.judge(record, partitions)
+    const judged = await authenticator.judge(record, partitions.positions)
     if (!judged.ok) return // Another service accounts for it; it is nobody's voice.
     const droneId = judged.key
     const heardAtMs = clock.worldElapsed()
@@ -146,18 +144,19 @@ export function createWatch(options: WatchOptions): Watch {
       : command
         ? { what: 'command', id: command.commandId }
         : null
-    if (due === null || !options.hearsReports()) {
+    if (due === null) {
       durations.reset(name)
       return null
     }
-    return { ...due, waitedMs: durations.lasted(name, due.id, nowMs) }
+    const dueSinceMs = nowMs - durations.lasted(name, due.id, nowMs)
+    const waitedMs = sights.reports.silenceMs(partitionOf(droneId, partitions.reports), dueSinceMs, nowMs)
+    return waitedMs === null ? null : { ...due, waitedMs }
   }
 
   const sceneOf = (drone: KnownDrone, view: View, { nowMs, atMs }: { nowMs: number; atMs: UnixMs }): Scene => {
     const { droneId, seen } = drone
     const facts = view.facts.get(droneId)
     const track = trackOf(droneId)
-    const sight = sights.get(track.partition) ?? darkness
     const itinerary = facts && fliesIt(facts, track, seen) ? facts.itinerary : null
     return {
       readings: track.readings,
@@ -173,7 +172,7 @@ export function createWatch(options: WatchOptions): Watch {
       anchor: track.anchor,
       groundAltitudeM: track.groundAltitudeM ?? facts?.groundAltitudeM ?? null,
       zones: view.zones,
-      silentMs: facts?.spoke ? silenceMs(sight, track.heardAtMs, nowMs, limits.sight) : null,
+      silentMs: facts?.spoke ? sights.positions.silenceMs(track.partition, track.heardAtMs, nowMs) : null,
       unanswered: unansweredOf(droneId, view, nowMs),
       refusals: facts?.refusedAtMs.filter((refusedAtMs) => atMs - refusedAtMs < refusalsMs).length ?? 0,
     }
@@ -255,7 +254,8 @@ export function createWatch(options: WatchOptions): Watch {
     }
     forget(view)
     await noteVoices(view)
-    blindPartitions.set([...sights.values()].filter((one) => isBlind(one, at.nowMs, limits.sight)).length)
+    for (const what of ['positions', 'reports'] as const)
+      blindPartitions.set({ of: what }, sights[what].blind(at.nowMs))
 
     const scenes = view.drones.map((drone) => ({ drone, scene: sceneOf(drone, view, at) }))
     const flying = scenes.filter(({ scene }) => scene.inFlight)
@@ -301,15 +301,6 @@ export function createWatch(options: WatchOptions): Watch {
 
   return {
     take,
-    ends: (ends, atMs) => {
-      for (const { partition, end } of ends) {
-        sights.set(partition, asked(sights.get(partition) ?? darkness, { atMs, end }))
-      }
-    },
-    read: (partition, next) => {
-      const sight = sights.get(partition)
-      if (sight) sights.set(partition, read(sight, next, limits.sight))
-    },
     look,
     isAtRest: () => atRest,
     unheardMs: () => {

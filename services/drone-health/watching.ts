@@ -5,6 +5,7 @@ import type { Log } from '@fleet/runtime/log'
 import type { Kafka } from 'kafkajs'
 import { type PositionReader, startPositionReader } from './position-reader.ts'
 import { readingsMax } from './rules/scene.ts'
+import type { Sights } from './sights.ts'
 import type { Watch } from './watch.ts'
 
 /** Real milliseconds between looks, and between questions for the topic's ends: oftener makes silence known sooner. */
@@ -24,6 +25,7 @@ export function startWatch({
   kafka,
   topic,
   watch,
+  sights,
   clock,
   nowMs,
   silentMs,
@@ -32,6 +34,8 @@ export function startWatch({
   kafka: Kafka
   topic: string
   watch: Watch
+  /** Of the positions. */
+  sights: Sights
   clock: Clock
   /** Real time. */
   nowMs: () => number
@@ -55,8 +59,7 @@ export function startWatch({
     fromMs: nowMs() - clock.realMs(2 * readingsMax * positionPeriodMs),
     log,
     onRecord: watch.take,
-    onRead: watch.read,
-    onEnds: watch.ends,
+    sights,
     askEveryMs: everyMs,
     nowMs: clock.worldElapsed,
   })

@@ -10,6 +10,7 @@ import { waitUntil } from '@fleet/local/wait'
 import { startConsumer } from '@fleet/messaging/consumer'
 import { openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
+import { createStoredOffsets } from '@fleet/messaging/stored-offsets'
 import { createClock } from '@fleet/runtime/clock'
 import { silentLog } from '@fleet/runtime/log'
 import { mongo } from 'mongoose'
@@ -18,7 +19,9 @@ import { droneHealthSubscriptions } from '../consume.ts'
 import { startSender } from '../fleet-commands.ts'
 import { createHealthStore } from '../health-store.ts'
 import { limitsAt } from '../limits.ts'
+import { startReportSights } from '../report-sights.ts'
 import { HealthConfig } from '../rules/thresholds.ts'
+import { createSights } from '../sights.ts'
 import { createDroneStore } from '../store.ts'
 import { createWatch } from '../watch.ts'
 import { startWatch } from '../watching.ts'
@@ -60,21 +63,35 @@ async function startService(
     (one) => one.topic === topics.droneReports.name,
   )
   own(startSender(drones, clock, log))
-  const consumer = own(await startConsumer({ kafka, db, group: name, subscriptions, log }))
+  own(await startConsumer({ kafka, db, group: name, subscriptions, log }))
   const limits = limitsAt(world.speed, HealthConfig.parse({}))
   const { silentMs } = limits.thresholds
+  const sights = { positions: createSights(limits.sight), reports: createSights(limits.sight) }
+  const offsets = await createStoredOffsets(db.connection, name)
+  own(startReportSights({ kafka, offsets, sights: sights.reports, nowMs: clock.worldElapsed, log }))
   const watch = createWatch({
     drones,
     health,
     authenticator: authenticatorOf([droneId]),
     clock,
     worldOf: (realMs) => realMs,
-    partitions: topics.dronePositions.partitions,
+    partitions: { positions: topics.dronePositions.partitions, reports: topics.droneReports.partitions },
     limits,
-    hearsReports: () => consumer.problem() === null,
+    sights,
     log,
   })
-  own(startWatch({ kafka, topic: positions, clock, nowMs: () => clock.worldNow(), silentMs, log, watch }))
+  own(
+    startWatch({
+      kafka,
+      topic: positions,
+      sights: sights.positions,
+      clock,
+      nowMs: () => clock.worldNow(),
+      silentMs,
+      log,
+      watch,
+    }),
+  )
   const life = opened.move()
   return { db, drones, close: () => life.disposeAsync() }
 }

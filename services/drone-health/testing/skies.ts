@@ -14,6 +14,7 @@ import { limitsAt } from '../limits.ts'
 import type { Link } from '../link.ts'
 import type { KnownDrone } from '../rows.ts'
 import { HealthConfig } from '../rules/thresholds.ts'
+import { createSights } from '../sights.ts'
 import { createWatch } from '../watch.ts'
 import { base, dropOff, epochMs, groundAltitudeM, recordFlight } from './flights.ts'
 import { authenticatorOf, positionRecord } from './registry.ts'
@@ -95,21 +96,26 @@ export function openSkies({ count = 1, speed = 1 }: { count?: number; speed?: nu
     worldElapsed: () => nowMs,
     realMs: (worldMs: number) => worldMs / speed,
   }
-  const start = () =>
-    createWatch({
+  const newSights = () => ({ positions: createSights(limits.sight), reports: createSights(limits.sight) })
+  let sights = newSights()
+  const start = () => {
+    sights = newSights()
+    return createWatch({
       drones: { list: async () => [...drones.values()], unanswered: async () => [] },
       health: store.health,
       authenticator,
       clock,
       // Brokers stamp with world time here: one clock less.
       worldOf: (realMs) => realMs,
-      partitions,
+      partitions: { positions: partitions, reports: partitions },
       limits,
-      hearsReports: () => true,
+      sights,
       log: silentLog(),
     })
+  }
   let watch = start()
   let sees = true
+  let hears = true
 
   return {
     ids,
@@ -149,15 +155,26 @@ export function openSkies({ count = 1, speed = 1 }: { count?: number; speed?: nu
     blind: (blind: boolean) => {
       sees = !blind
     },
+    /** While reports stand unread. */
+    deaf: (deaf: boolean) => {
+      hears = !deaf
+    },
+    /** The drone has answered its itinerary, or has not. */
+    answers: (droneId: DroneId, answered: boolean) => {
+      const known = store.facts.get(droneId)
+      if (known?.itinerary)
+        store.facts.set(droneId, { ...known, answered: answered ? [known.itinerary.itineraryId] : [] })
+    },
     look: async (ms: number) => {
       nowMs += ms
       if (sees) {
         const all = Array.from({ length: partitions }, (_, partition) => partition)
-        watch.ends(
-          all.map((partition) => ({ partition, end: read })),
-          nowMs,
-        )
-        for (const partition of all) watch.read(partition, read)
+        const ends = all.map((partition) => ({ partition, end: read }))
+        for (const seen of [sights.positions, sights.reports]) seen.ends(ends, nowMs)
+        for (const partition of all) {
+          sights.positions.read(partition, read)
+          if (hears) sights.reports.read(partition, read)
+        }
       }
       try {
         await watch.look()

@@ -1,0 +1,36 @@
+/**
+ * Whether drones' reports are being heard: an answer that stands unread in `drone.reports` is no silence of its drone. What
+ * was read is what the group's stored offsets say, whichever instance read it.
+ */
+import { topics } from '@fleet/contracts/topics'
+import type { StoredOffsets } from '@fleet/messaging/stored-offsets'
+import type { Log } from '@fleet/runtime/log'
+import type { Kafka } from 'kafkajs'
+import { startPartitionEnds } from './partition-ends.ts'
+import type { Sights } from './sights.ts'
+
+/** Real milliseconds. */
+const askEveryMs = 1_000
+
+/** Keeps `sights` of `drone.reports` true until it is closed. */
+export function startReportSights({
+  kafka,
+  offsets,
+  sights,
+  nowMs,
+  log,
+}: {
+  kafka: Kafka
+  offsets: Pick<StoredOffsets, 'nexts'>
+  sights: Sights
+  /** Monotonic world time. */
+  nowMs: () => number
+  log: Log
+}) {
+  const { name, partitions } = topics.droneReports
+  const onEnds: Parameters<typeof startPartitionEnds>[0]['onEnds'] = async (ends, atMs) => {
+    sights.ends(ends, atMs)
+    for (const [partition, next] of await offsets.nexts(name, partitions)) sights.read(partition, next)
+  }
+  return startPartitionEnds({ kafka, topic: name, everyMs: askEveryMs, nowMs, onEnds, log })
+}
