@@ -12,6 +12,8 @@ const inAirM = 5
 const takeOffWorldS = 900
 /** Of the drones, in the air: the others charge, or are on their way to be loaded. */
 const fullShare = 0.85
+/** Orders for each drone at the beginning. */
+const waitingShare = 1.5
 
 export type FullSky = {
   inFlight(): Promise<number>
@@ -52,7 +54,8 @@ export async function fillSky(
     const groundM = Math.min(...items.map(({ altitudeM }) => altitudeM))
     return items.filter(({ altitudeM }) => altitudeM > groundM + inAirM).length
   }
-  await place(drones)
+  // More than there are drones: the first to come home go out again while the last have not gone yet.
+  await place(Math.round(drones * waitingShare))
   await until(`${Math.round(drones * fullShare)} drones to be in the air`, takeOffWorldS, async () => {
     return (await inFlight()) >= drones * fullShare
   })

@@ -1,11 +1,11 @@
 /** Gives waiting orders to idle drones, tells what they wait for, and gives up those that have waited too long. */
 import { droneModel } from '@fleet/contracts/drone-model'
-import type { ItineraryId } from '@fleet/contracts/ids'
+import type { ItineraryId, OrderId } from '@fleet/contracts/ids'
 import { Epoch, UnixMs } from '@fleet/contracts/units'
 import type { Database } from '@fleet/messaging/database'
 import { type DeliveryCommand, decide } from './decide.ts'
 import type { Waiting } from './delivery.ts'
-import { chooseDrone } from './dispatch.ts'
+import { type Choice, chooseDrone } from './dispatch.ts'
 import { type Drone, isIdle } from './drone.ts'
 import type { Flights } from './flights.ts'
 import type { ItineraryStore } from './store.ts'
@@ -23,47 +23,72 @@ export type DispatcherOptions = {
   waitMsMax: number
 }
 
-/** One round of dispatch. Two instances may run it at once: the documents' versions let one of them win. */
-export async function dispatchRound({ db, store, flights, worldNow, newItineraryId, waitMsMax }: DispatcherOptions) {
+/**
+ * One round of dispatch. Bases have their flights written side by side, each base its own one after the other: every flight
+ * writes its base. Two instances may run a round at once: the documents' versions let one of them win.
+ */
+export async function dispatchRound(options: DispatcherOptions) {
+  const { db, store, flights, worldNow, waitMsMax } = options
   const waiting = await store.waitingDeliveries(roundMax)
   if (waiting.length === 0) return
   const [bases, zones, drones] = await Promise.all([store.bases(), store.zones(), store.drones()])
   const free = new Map<string, Drone>(drones.map((drone) => [drone.droneId, drone]))
 
+  const atMs = worldNow()
+  const lanes = new Map<string, (() => Promise<void>)[]>()
+  const enqueue = (lane: string, work: () => Promise<void>) => lanes.set(lane, [...(lanes.get(lane) ?? []), work])
   for (const delivery of waiting) {
-    const atMs = worldNow()
     const choice = chooseDrone(delivery, { bases, zones, drones: [...free.values()], figures: droneModel, atMs })
-    const cause = { correlationId: delivery.orderId, causationId: 'dispatch' }
-    if (!choice.ok) {
-      const commands: DeliveryCommand[] = [
-        { type: 'give-up-waiting', waitMsMax, atMs },
-        { type: 'say-what-it-waits-for', waitingFor: choice.waitingFor },
-      ]
-      const due = commands.find((command) => decide(delivery, command).length > 0)
-      if (due) await db.transact((tx) => flights.handle(delivery.orderId, due, cause, tx))
+    if (choice.ok) {
+      free.delete(choice.drone.droneId)
+      enqueue(choice.base.baseId, () => assign(delivery, choice, options))
       continue
     }
-    free.delete(choice.drone.droneId)
-    await db.transact(async (tx) => {
-      const drone = await store.loadDrone(choice.drone.droneId, tx)
-      const present = await store.loadDelivery(delivery.orderId, tx)
-      const base = await store.loadBase(choice.base.baseId, tx)
-      if (drone === null || !isIdle(drone.state, atMs)) return
-      if (base === null || base.state.paused) return
-      if (present.state.status !== 'waiting' || present.state.flights !== delivery.flights) return
-      const itinerary = {
-        ...itineraryFor(delivery, newItineraryId()),
-        droneId: choice.drone.droneId,
-        base: { baseId: choice.base.baseId, place: choice.base.place },
-      }
-      const { itineraryId, orderId, epoch } = itinerary
-      const estimatedHandOverAtMs = UnixMs.parse(Math.round(atMs + choice.plan.handOverAfterMs))
-      await flights.handle(orderId, { type: 'order-flight', itinerary, estimatedHandOverAtMs, atMs }, cause, tx)
-      await store.saveDrone({ ...drone.state, assignment: { itineraryId, orderId, epoch } }, drone.version, tx)
-      // Unchanged, but written: once a pause is confirmed, no departure follows that had not seen it.
-      await store.saveBase(base.state, base.version, tx)
-    })
+    const commands: DeliveryCommand[] = [
+      { type: 'give-up-waiting', waitMsMax, atMs },
+      { type: 'say-what-it-waits-for', waitingFor: choice.waitingFor },
+    ]
+    const due = commands.find((command) => decide(delivery, command).length > 0)
+    const { orderId } = delivery
+    if (due) enqueue('none', () => db.transact((tx) => flights.handle(orderId, due, causeOf(orderId), tx)))
   }
+  const ended = await Promise.allSettled(
+    [...lanes.values()].map(async (works) => {
+      for (const work of works) await work()
+    }),
+  )
+  for (const one of ended) if (one.status === 'rejected') throw one.reason
+}
+
+const causeOf = (orderId: OrderId) => ({ correlationId: orderId, causationId: 'dispatch' })
+
+/** Gives `delivery` to the chosen drone, where all is still as it was when it was chosen. */
+async function assign(
+  delivery: Waiting,
+  choice: Extract<Choice, { ok: true }>,
+  { db, store, flights, worldNow, newItineraryId }: DispatcherOptions,
+) {
+  const atMs = worldNow()
+  await db.transact(async (tx) => {
+    const drone = await store.loadDrone(choice.drone.droneId, tx)
+    const present = await store.loadDelivery(delivery.orderId, tx)
+    const base = await store.loadBase(choice.base.baseId, tx)
+    if (drone === null || !isIdle(drone.state, atMs)) return
+    if (base === null || base.state.paused) return
+    if (present.state.status !== 'waiting' || present.state.flights !== delivery.flights) return
+    const itinerary = {
+      ...itineraryFor(delivery, newItineraryId()),
+      droneId: choice.drone.droneId,
+      base: { baseId: choice.base.baseId, place: choice.base.place },
+    }
+    const { itineraryId, orderId, epoch } = itinerary
+    const estimatedHandOverAtMs = UnixMs.parse(Math.round(atMs + choice.plan.handOverAfterMs))
+    const order = { type: 'order-flight', itinerary, estimatedHandOverAtMs, atMs } as const
+    await flights.handle(orderId, order, causeOf(orderId), tx)
+    await store.saveDrone({ ...drone.state, assignment: { itineraryId, orderId, epoch } }, drone.version, tx)
+    // Unchanged, but written: once a pause is confirmed, no departure follows that had not seen it.
+    await store.saveBase(base.state, base.version, tx)
+  })
 }
 
 const itineraryFor = (delivery: Waiting, itineraryId: ItineraryId) => ({
