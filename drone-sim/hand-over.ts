@@ -23,9 +23,7 @@ import { type Awake, type Instant, type Outcome, outcome, type Sensed } from './
 import { type Flight, flightIds, keepParcel, type Memory, nextRequestId, type Outbound, report } from './memory.ts'
 import { hoverM, isHoveringAt } from './physics.ts'
 
-/** How long it waits for an answer before it asks anew, which makes an answer that is under way worthless; most of a permit's time. World milliseconds. */
-const askAgainMs = 40_000
-/** It may ask this long before it arrives. */
+/** It may ask this long before it arrives. World milliseconds. */
 const askAheadMs = 15_000
 
 type Granted = Extract<ItineraryMessage, { type: 'permit.granted' }>
@@ -53,7 +51,7 @@ export function approach({ memory, computer }: Awake, flight: Outbound, at: Inst
     here.permit === null &&
     flight.request?.boot === memory.boot &&
     here.requestedAtMs !== null &&
-    at.elapsedMs - here.requestedAtMs < askAgainMs
+    at.elapsedMs - here.requestedAtMs < droneModel.permitAskAgainMs
   return waits ? outcome(memory, here) : ask({ memory, computer: here }, { ...flight, hoveredMs }, at, sensed)
 }
 

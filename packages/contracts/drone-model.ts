@@ -25,5 +25,12 @@ export const droneModel = {
   hoverMsMax: 300_000,
   /** How long a hand-over permit runs from the request. */
   permitMs: 60_000,
+  /**
+   * How long a drone waits for an answer to its request before it asks anew, which makes an answer that is under way worthless:
+   * most of a permit's time, so that what is left is enough to let go.
+   */
+  permitAskAgainMs: 40_000,
+  /** A request that is read later than this is not answered: the answer would find that the drone has asked anew. */
+  permitRequestMsMax: 30_000,
   positionPeriodMs: 1_000,
 } as const

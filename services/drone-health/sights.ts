@@ -8,6 +8,8 @@ export type Sights = {
   read(partition: number, next: number): void
   /** How long what was last heard of at `heardAtMs` by this partition has been silent to our knowledge; null while we are blind. */
   silenceMs(partition: number, heardAtMs: number, nowMs: number): number | null
+  /** Whether we see the end of the partition. */
+  sees(partition: number, nowMs: number): boolean
   /** Partitions of which we do not see the end. */
   blind(nowMs: number): number
 }
@@ -25,6 +27,7 @@ export function createSights(limits: SightLimits): Sights {
       if (sight) sights.set(partition, read(sight, next, limits))
     },
     silenceMs: (partition, heardAtMs, nowMs) => silenceMs(of(partition), heardAtMs, nowMs, limits),
+    sees: (partition, nowMs) => !isBlind(of(partition), nowMs, limits),
     blind: (nowMs) => [...sights.values()].filter((one) => isBlind(one, nowMs, limits)).length,
   }
 }

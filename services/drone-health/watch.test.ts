@@ -174,6 +174,19 @@ describe('the watch', () => {
     expect(skies.changes).toEqual([])
   })
 
+  it('judges no drone by a way that it may have left, while its reports stand unread', async () => {
+    const skies = openSkies()
+    // Half a kilometre beside the way that we know of; its report of another stands unread.
+    const beside = (one: DronePosition) => ({ ...one, lat: one.lat + 0.0045 })
+    skies.deaf(true)
+    await fly(skies, 30, { spoil: beside })
+    expect(skies.changes).toEqual([])
+
+    skies.deaf(false)
+    await fly(skies, 10, { spoil: beside, seq: 31 })
+    expect(skies.changes[0]).toMatchObject({ to: 'suspect', rule: 'corridor' })
+  })
+
   it('accuses nobody of ignoring whose answer may stand unread, and who does not answer once all was read', async () => {
     const skies = openSkies()
     const [droneId] = skies.ids

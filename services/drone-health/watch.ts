@@ -54,6 +54,8 @@ const selfCheckMs = 150_000
 const selfCheckReadings = 5
 const writesAtOnce = 4
 
+type Seen = 'silenceMs' | 'sees' | 'blind'
+
 export type WatchOptions = {
   drones: Pick<DroneStore, 'list' | 'unanswered'>
   health: HealthStore
@@ -63,8 +65,8 @@ export type WatchOptions = {
   worldOf: (realMs: number) => number
   partitions: { positions: number; reports: number }
   limits: { thresholds: Thresholds; policy: Policy; link: LinkLimits }
-  /** How far positions and reports are seen: nobody ignores what was answered to deaf ears. */
-  sights: { positions: Pick<Sights, 'silenceMs' | 'blind'>; reports: Pick<Sights, 'silenceMs' | 'blind'> }
+  /** How far positions and reports are seen: nobody ignores what was answered to deaf ears, or strays from a way that may no longer be its. */
+  sights: { positions: Pick<Sights, Seen>; reports: Pick<Sights, Seen> }
   log: Log
 }
 
@@ -157,7 +159,9 @@ export function createWatch(options: WatchOptions): Watch {
     const { droneId, seen } = drone
     const facts = view.facts.get(droneId)
     const track = trackOf(droneId)
-    const itinerary = facts && fliesIt(facts, track, seen) ? facts.itinerary : null
+    // While reports stand unread, it may have come home and left again without our knowing.
+    const heard = sights.reports.sees(partitionOf(droneId, partitions.reports), nowMs)
+    const itinerary = heard && facts && fliesIt(facts, track, seen) ? facts.itinerary : null
     return {
       readings: track.readings,
       readable: track.readable,

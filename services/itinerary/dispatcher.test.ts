@@ -60,7 +60,7 @@ describe('dispatch', () => {
 })
 
 describe('a request for a permit', () => {
-  it('that is read once the permit would be over counts as lost, and the next is granted', async () => {
+  it('that is read so late that the drone asks anew before its answer counts as lost, and the next is granted', async () => {
     const { db, flights, store } = rig
     await rig.anIdleDrone()
     const orderId = await rig.anOrder()
@@ -69,10 +69,10 @@ describe('a request for a permit', () => {
     const ask = (n: number, ageMs: number) =>
       db.transact((tx) => flights.takeReport(permitRequest(orderId, flight, n), tx, { ageMs }))
 
-    await ask(1, droneModel.permitMs + 1)
+    await ask(1, droneModel.permitRequestMsMax + 1)
     expect(await store.flightsOf(orderId)).toMatchObject({ status: 'assigned', permit: null })
 
-    await ask(2, droneModel.permitMs)
+    await ask(2, droneModel.permitRequestMsMax)
     expect(await store.flightsOf(orderId)).toMatchObject({ permit: { permitRequestId: 'prq_2', time: 'running' } })
     await rig.forgetDrones()
   })

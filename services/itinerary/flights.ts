@@ -68,22 +68,24 @@ export type Flights = {
   ): Promise<{ ok: true } | { ok: false; refusal: Refusal }>
   /**
    * Takes a drone's report: what it says of the drone, and of the order that it flies. `ageMs`: world milliseconds since the broker
-   * had it. A request for a permit that would be over on arrival counts as lost: the drone has asked again, and to answer such
-   * requests first and late is how a queue of them never ends.
+   * had it. A request for a permit that is older than `requestMsMax` counts as lost: the drone asks anew before an answer reaches
+   * it, and to answer such requests first and late is how a queue of them never ends.
    */
   takeReport(report: DroneReport, tx: Tx, about: { ageMs: number }): Promise<void>
 }
 
-/** `permitMs`: how long a hand-over permit runs, in world milliseconds. */
+/** `permitMs`: how long a hand-over permit runs; `requestMsMax`: up to what age a request for one is answered. World milliseconds. */
 export function createFlights({
   store,
   worldNow,
   permitMs,
+  requestMsMax,
   log,
 }: {
   store: ItineraryStore
   worldNow: () => UnixMs
   permitMs: number
+  requestMsMax: number
   log: Logger
 }): Flights {
   const handle: Flights['handle'] = async (orderId, command, cause, tx) => {
@@ -114,7 +116,7 @@ export function createFlights({
       return { ok: true }
     },
     takeReport: async (report, tx, { ageMs }) => {
-      if (report.type === 'permit.requested' && ageMs > permitMs) {
+      if (report.type === 'permit.requested' && ageMs > requestMsMax) {
         const { droneId, orderId } = report.data
         return tx.afterCommit(() => {
           late.inc()

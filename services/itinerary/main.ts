@@ -45,8 +45,8 @@ const db = life.own('mongo', await openDatabase(config.MONGO_URI))
 const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'itinerary', log })
 const store = await createItineraryStore(db)
 await store.seedBases(defaultBases, { correlationId: 'first-start', causationId: 'first-start', at: clock.worldNow() })
-const { permitMs } = droneModel
-const flights = createFlights({ store, worldNow: clock.worldNow, permitMs, log })
+const { permitMs, permitRequestMsMax: requestMsMax } = droneModel
+const flights = createFlights({ store, worldNow: clock.worldNow, permitMs, requestMsMax, log })
 
 const relay = life.own('outbox', startRelay({ db, kafka, log, batchMax: config.OUTBOX_BATCH_MAX }))
 health.add('outbox', relay.problem)

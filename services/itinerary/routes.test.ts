@@ -33,7 +33,13 @@ beforeAll(async () => {
   await store.seedBases(defaultBases, { ...cause, at: atMs })
   const log = silentLog()
   const worldNow = () => atMs
-  flights = createFlights({ store, worldNow, permitMs: droneModel.permitMs, log })
+  flights = createFlights({
+    store,
+    worldNow,
+    permitMs: droneModel.permitMs,
+    requestMsMax: droneModel.permitRequestMsMax,
+    log,
+  })
   http = await startHttp({
     host: '127.0.0.1',
     port: 0,

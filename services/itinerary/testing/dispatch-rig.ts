@@ -28,7 +28,13 @@ export async function openDispatch() {
   const infra = await testInfrastructure()
   const db = await openDatabase(infra.mongoUri(`itinerary_${fresh().slice(0, 8)}`))
   const store = await createItineraryStore(db)
-  const flights = createFlights({ store, worldNow: () => atMs, permitMs: droneModel.permitMs, log: silentLog() })
+  const flights = createFlights({
+    store,
+    worldNow: () => atMs,
+    permitMs: droneModel.permitMs,
+    requestMsMax: droneModel.permitRequestMsMax,
+    log: silentLog(),
+  })
   const newItineraryId = () => ItineraryId.parse(`itn_${fresh()}`)
   const dispatcher: DispatcherOptions = { db, store, flights, worldNow: () => atMs, newItineraryId, waitMsMax: 60_000 }
   await store.seedBases(defaultBases, { ...cause, at: atMs })

@@ -237,7 +237,13 @@ const opened = (world: World, transaction: OpenTransaction): World => ({ ...worl
 function service(world: World) {
   const store = storeOn(world.docs)
   const now = () => worldNow(world)
-  const flights = createFlights({ store, worldNow: now, permitMs: droneModel.permitMs, log })
+  const flights = createFlights({
+    store,
+    worldNow: now,
+    permitMs: droneModel.permitMs,
+    requestMsMax: droneModel.permitRequestMsMax,
+    log,
+  })
   const authenticator = {
     judge: async ({ key, value }: { key: Buffer | null; value: Buffer | null }) =>
       ({ ok: true, drone: {}, key: key?.toString() ?? '', value: value ?? Buffer.alloc(0) }) as never,
