@@ -9,6 +9,8 @@ import { createThrottle } from './throttle.ts'
 /** OWASP Authentication Cheat Sheet names thresholds of this order; counted apart, so that neither guards the other's gap. */
 const accountFailures = { max: 10, windowMs: 60_000, namesMax: 10_000 }
 const addressFailures = { max: 30, windowMs: 60_000, namesMax: 10_000 }
+/** From so many failures on, an address has one password looked at at a time: hashing is dear, and others wait for it too. */
+const failuresAtEase = 2
 /** Addresses that have signed in to an account are counted apart: who guesses elsewhere must not keep its owner out. */
 const friendsMax = 10_000
 
@@ -21,6 +23,8 @@ export function createSignInCheck(accounts: Pick<Accounts, 'check'>, nowMs: () =
   const byFriend = createThrottle({ ...accountFailures, nowMs })
   const byAddress = createThrottle({ ...addressFailures, nowMs })
   const friends = new Set<string>()
+  /** Addresses, by how many of their passwords are being looked at: no more than are hashed and wait for it. */
+  const underWay = new Map<string, number>()
   const befriend = (friend: string) => {
     friends.delete(friend)
     friends.add(friend)
@@ -33,23 +37,32 @@ export function createSignInCheck(accounts: Pick<Accounts, 'check'>, nowMs: () =
     const [throttle, name] = friends.has(friend) ? [byFriend, friend] : [byAccount, user]
     const accountWaitMs = throttle.reserve(name)
     if (accountWaitMs > 0) return throttled(accountWaitMs)
-    const addressWaitMs = byAddress.reserve(address)
+    const busy = underWay.get(address) ?? 0
+    const failures = byAddress.attempts(address) - busy
+    const addressWaitMs = busy > 0 && failures >= failuresAtEase ? busyWaitMs : byAddress.reserve(address)
     if (addressWaitMs > 0) {
       throttle.release(name)
       return throttled(addressWaitMs)
     }
-    const caller = await orFull(accounts.check(user, password))
+    underWay.set(address, busy + 1)
+    const caller = await orFull(accounts.check(user, password)).finally(() => {
+      const left = (underWay.get(address) ?? 1) - 1
+      if (left > 0) underWay.set(address, left)
+      else underWay.delete(address)
+    })
     if (caller === null) return problem({ code: 'session.refused', field: '/user', value: user })
     byAddress.release(address)
     if (caller === 'full') {
       throttle.release(name)
-      return throttled(1_000)
+      return throttled(busyWaitMs)
     }
     throttle.clear(name)
     befriend(friend)
     return caller
   }
 }
+
+const busyWaitMs = 1_000
 
 const throttled = (waitMs: number) => {
   const seconds = Math.ceil(waitMs / 1_000)

@@ -8,6 +8,8 @@ type Count = { attempts: number; endsAtMs: number }
 export type Throttle = {
   /** Counts one attempt and gives 0, or how many real milliseconds `name` must wait. */
   reserve(name: string): number
+  /** Attempts that count against `name` now. */
+  attempts(name: string): number
   /** The attempt was not made, or says nothing against `name`. */
   release(name: string): void
   /** All is forgotten that counted against `name`. */
@@ -44,6 +46,7 @@ export function createThrottle({
       if (counts.size > namesMax && oldest !== undefined) counts.delete(oldest)
       return 0
     },
+    attempts: (name) => current(name).attempts,
     release: (name) => {
       const { attempts, endsAtMs } = current(name)
       if (attempts > 1) counts.set(name, { attempts: attempts - 1, endsAtMs })

@@ -10,6 +10,8 @@ const placedAtOnce = 8
 /** How far from the lowest drone one must be to be in the air. */
 const inAirM = 5
 const takeOffWorldS = 900
+/** A drone on the ground may speak once a minute. */
+const standingWorldS = 120
 /** Of the drones, in the air: the others charge, or are on their way to be loaded. */
 const fullShare = 0.85
 /** Orders for each drone at the beginning. */
@@ -49,11 +51,19 @@ export async function fillSky(
     })
     await Promise.all(workers)
   }
+  const altitudesM = async () =>
+    LatestPositionsReply.parse((await get('/v1/fleet/positions')).body).items.map(({ altitudeM }) => altitudeM)
+  // Once all of them fly, none tells any more where the ground is.
+  let groundM = Number.POSITIVE_INFINITY
   const inFlight = async () => {
-    const { items } = LatestPositionsReply.parse((await get('/v1/fleet/positions')).body)
-    const groundM = Math.min(...items.map(({ altitudeM }) => altitudeM))
-    return items.filter(({ altitudeM }) => altitudeM > groundM + inAirM).length
+    const now = await altitudesM()
+    groundM = Math.min(groundM, ...now)
+    return now.filter((altitudeM) => altitudeM > groundM + inAirM).length
   }
+  await until(`${drones} drones to say where they stand`, standingWorldS, async () => {
+    return (await altitudesM()).length >= drones
+  })
+  await inFlight()
   // More than there are drones: the first to come home go out again while the last have not gone yet.
   await place(Math.round(drones * waitingShare))
   await until(`${Math.round(drones * fullShare)} drones to be in the air`, takeOffWorldS, async () => {

@@ -1,0 +1,58 @@
+import { CustomerId } from '@fleet/contracts/ids'
+import type { Reply } from '@fleet/runtime/http'
+import type { Person } from '@fleet/runtime/tokens'
+import { describe, expect, it } from '@jest/globals'
+import { createSignInCheck } from './sign-in.ts'
+
+const caller = { role: 'customer', sub: CustomerId.parse('cus_anna') } as const
+
+/** Passwords that are looked at when the test says so. */
+function slowAccounts() {
+  const waiting: (() => void)[] = []
+  const check = (_user: string, password: string) =>
+    new Promise<typeof caller | null>(
+      (resolve) => void waiting.push(() => resolve(password === 'right' ? caller : null)),
+    )
+  return {
+    accounts: { check },
+    underWay: () => waiting.length,
+    answer: () => {
+      for (const one of waiting.splice(0)) one()
+    },
+  }
+}
+const outcomeOf = (one: Person | Reply) => ('kind' in one && one.kind === 'problem' ? one.refusal.code : 'signed in')
+const [wrong, busy] = ['session.refused', 'sign-in.throttled']
+
+describe('signing in', () => {
+  it('has one password at a time looked at of an address that has guessed, and as many as come of one that has not', async () => {
+    const { accounts, underWay, answer } = slowAccounts()
+    const check = createSignInCheck(accounts, () => 0)
+    const guess = (user: string) => check({ user, password: 'wrong' }, '192.0.2.1')
+    for (const user of ['a', 'b']) {
+      const one = guess(user)
+      answer()
+      expect(outcomeOf(await one)).toBe(wrong)
+    }
+
+    const guesses = ['c', 'd', 'e'].map(guess)
+    const honest = ['f', 'g'].map((user) => check({ user, password: 'right' }, '192.0.2.2'))
+    expect(underWay()).toBe(1 + 2)
+    answer()
+
+    expect((await Promise.all(guesses)).map(outcomeOf)).toEqual([wrong, busy, busy])
+    expect((await Promise.all(honest)).map(outcomeOf)).toEqual(['signed in', 'signed in'])
+  })
+
+  it('looks at the next password of an address that has guessed once the one before was looked at', async () => {
+    const { accounts, answer } = slowAccounts()
+    const check = createSignInCheck(accounts, () => 0)
+    const outcomes: string[] = []
+    for (const user of ['a', 'b', 'c', 'd']) {
+      const one = check({ user, password: user === 'd' ? 'right' : 'wrong' }, '192.0.2.1')
+      answer()
+      outcomes.push(outcomeOf(await one))
+    }
+    expect(outcomes).toEqual([wrong, wrong, wrong, 'signed in'])
+  })
+})
