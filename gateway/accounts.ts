@@ -27,8 +27,8 @@ const accountSchema = new Schema<AccountRow>(
 )
 
 export type Accounts = {
-  /** The caller that `user` is, or null where there is no such user or the password is another. */
-  check(user: string, password: string): Promise<Person | null>
+  /** The caller that `user` is, or null where there is no such user or the password is another; of those that wait, the highest `priority` first. */
+  check(user: string, password: string, priority?: number): Promise<Person | null>
   find(user: string): Promise<Person | null>
   /**
    * Where there are no accounts yet, makes `customer` and `operator`: with the passwords in `file`, or where there is no such
@@ -47,9 +47,9 @@ export async function createAccounts(db: Database): Promise<Accounts> {
   const find = (user: string) => rows.findById(user).lean()
 
   return {
-    check: async (user, password) => {
+    check: async (user, password, priority) => {
       const row = await find(user)
-      return (await isPassword(password, row?.password ?? null)) && row !== null ? callerOf(row) : null
+      return (await isPassword(password, row?.password ?? null, priority)) && row !== null ? callerOf(row) : null
     },
     find: async (user) => {
       const row = await find(user)

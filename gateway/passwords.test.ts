@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { BulkheadRejectedError } from 'cockatiel'
-import { hashPassword, isPassword } from './passwords.ts'
+import { hashPassword, isPassword, TooManyPasswords } from './passwords.ts'
 
 describe('a password', () => {
   it('is known again by its hash, which has a salt of its own, and no other is', async () => {
@@ -20,9 +19,22 @@ describe('a password', () => {
     clearInterval(timer)
 
     const refused = flood.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
-    expect(refused).toHaveLength(40 - 10)
-    expect(refused.every((reason) => reason instanceof BulkheadRejectedError)).toBe(true)
-    // Five pairs of hashes, some tenths of a second each: the loop turned all the while.
+    expect(refused).toHaveLength(40 - 18)
+    expect(refused.every((reason) => reason instanceof TooManyPasswords)).toBe(true)
+    // Nine pairs of hashes, some tenths of a second each: the loop turned all the while.
     expect(turns).toBeGreaterThan(20)
+  })
+
+  it('is looked at before those of a lower priority that wait', async () => {
+    const stored = await hashPassword('secret')
+    const order: string[] = []
+    const looks = [...Array(4).fill(-3), 0].map(async (priority: number, index) => {
+      await isPassword('secret', stored, priority)
+      order.push(`${index}`)
+    })
+    await Promise.all(looks)
+
+    // Two were begun before it came.
+    expect(order.indexOf('4')).toBe(2)
   })
 })

@@ -25,15 +25,13 @@ const outcomeOf = (one: Person | Reply) => ('kind' in one && one.kind === 'probl
 const [wrong, busy] = ['session.refused', 'sign-in.throttled']
 
 describe('signing in', () => {
-  it('has one password at a time looked at of an address that has guessed, and as many as come of one that has not', async () => {
+  it('has one password at a time looked at of an address that has guessed, and several of one that has not', async () => {
     const { accounts, underWay, answer } = slowAccounts()
     const check = createSignInCheck(accounts, () => 0)
     const guess = (user: string) => check({ user, password: 'wrong' }, '192.0.2.1')
-    for (const user of ['a', 'b']) {
-      const one = guess(user)
-      answer()
-      expect(outcomeOf(await one)).toBe(wrong)
-    }
+    const first = guess('a')
+    answer()
+    expect(outcomeOf(await first)).toBe(wrong)
 
     const guesses = ['c', 'd', 'e'].map(guess)
     const honest = ['f', 'g'].map((user) => check({ user, password: 'right' }, '192.0.2.2'))

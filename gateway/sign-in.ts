@@ -2,15 +2,18 @@
 import type { SignInBody } from '@fleet/contracts/accounts'
 import { problem, type Reply } from '@fleet/runtime/http'
 import type { Person } from '@fleet/runtime/tokens'
-import { BulkheadRejectedError } from 'cockatiel'
 import type { Accounts } from './accounts.ts'
+import { TooManyPasswords } from './passwords.ts'
 import { createThrottle } from './throttle.ts'
 
 /** OWASP Authentication Cheat Sheet names thresholds of this order; counted apart, so that neither guards the other's gap. */
 const accountFailures = { max: 10, windowMs: 60_000, namesMax: 10_000 }
 const addressFailures = { max: 30, windowMs: 60_000, namesMax: 10_000 }
-/** From so many failures on, an address has one password looked at at a time: hashing is dear, and others wait for it too. */
-const failuresAtEase = 2
+/**
+ * Passwords of one address at a time: hashing is dear, and others wait for it. From its first failure on it has one. Whoever has
+ * failed less, and has fewer under way, comes first.
+ */
+const atOnceMax = 3
 /** Addresses that have signed in to an account are counted apart: who guesses elsewhere must not keep its owner out. */
 const friendsMax = 10_000
 
@@ -38,14 +41,15 @@ export function createSignInCheck(accounts: Pick<Accounts, 'check'>, nowMs: () =
     const accountWaitMs = throttle.reserve(name)
     if (accountWaitMs > 0) return throttled(accountWaitMs)
     const busy = underWay.get(address) ?? 0
-    const failures = byAddress.attempts(address) - busy
-    const addressWaitMs = busy > 0 && failures >= failuresAtEase ? busyWaitMs : byAddress.reserve(address)
+    const attempts = byAddress.attempts(address)
+    const isFull = busy >= (attempts > busy ? 1 : atOnceMax)
+    const addressWaitMs = isFull ? busyWaitMs : byAddress.reserve(address)
     if (addressWaitMs > 0) {
       throttle.release(name)
       return throttled(addressWaitMs)
     }
     underWay.set(address, busy + 1)
-    const caller = await orFull(accounts.check(user, password)).finally(() => {
+    const caller = await orFull(accounts.check(user, password, -attempts)).finally(() => {
       const left = (underWay.get(address) ?? 1) - 1
       if (left > 0) underWay.set(address, left)
       else underWay.delete(address)
@@ -76,7 +80,7 @@ async function orFull<T>(work: Promise<T>): Promise<T | 'full'> {
   try {
     return await work
   } catch (error) {
-    if (error instanceof BulkheadRejectedError) return 'full'
+    if (error instanceof TooManyPasswords) return 'full'
     throw error
   }
 }
