@@ -1,7 +1,7 @@
 /** Many healthy drones in flight at once, and what is said of them: for scenarios in which nothing is wrong with any of them. */
 import assert from 'node:assert/strict'
-import type { DroneId } from '@fleet/contracts/ids'
-import { BasesReply, DroneHealthsReply, LatestPositionsReply } from '@fleet/contracts/rest'
+import type { DroneId, OrderId } from '@fleet/contracts/ids'
+import { BasesReply, DroneHealthsReply, LatestPositionsReply, OrderReply } from '@fleet/contracts/rest'
 import { seededRandom } from '@fleet/drone-sim/random'
 import type { Stage } from './stage.ts'
 import { dropOffFrom, troubleOf } from './trouble.ts'
@@ -37,6 +37,8 @@ export async function fillSky(
   const { customer, get, until } = stage
   const bases = BasesReply.parse((await get('/v1/bases')).body).items
   const random = seededRandom(seed, 'sky')
+  /** In the order of their placing. */
+  const orders: OrderId[] = []
   let placed = 0
   const place = async (count: number) => {
     const places = Array.from({ length: count }, () => {
@@ -47,7 +49,7 @@ export async function fillSky(
       })
     })
     const workers = Array.from({ length: placedAtOnce }, async () => {
-      for (let next = places.pop(); next !== undefined; next = places.pop()) await customer.place(next)
+      for (let next = places.pop(); next !== undefined; next = places.pop()) orders.push(await customer.place(next))
     })
     await Promise.all(workers)
   }
@@ -64,6 +66,15 @@ export async function fillSky(
     return (await altitudesM()).length >= drones
   })
   await inFlight()
+  let taken = 0
+  /** Orders that no drone has yet: dispatch takes the oldest first. */
+  const waiting = async () => {
+    for (; taken < orders.length; taken += 1) {
+      const { status } = OrderReply.parse((await get(`/v1/orders/${orders[taken]}`)).body)
+      if (status === 'accepted') break
+    }
+    return orders.length - taken
+  }
   // More than there are drones: the first to come home go out again while the last have not gone yet.
   await place(Math.round(drones * waitingShare))
   await until(`${Math.round(drones * fullShare)} drones to be in the air`, takeOffWorldS, async () => {
@@ -76,7 +87,7 @@ export async function fillSky(
   return {
     inFlight,
     refill: async () => {
-      const missing = drones - (await inFlight())
+      const missing = drones - (await inFlight()) - (await waiting())
       if (missing > drones * (1 - fullShare)) await place(missing)
     },
     accusedDrones,

@@ -154,6 +154,8 @@ const keyOfDecoded = (decoded: Decoded<Envelope>): string | null =>
  * every conflict to the short ones of dispatch, and got nowhere.
  */
 const batchRecordsMax = 20
+/** Transactions at a time, each of one partition: a flood in one topic must leave some for the others. */
+const partitionsAtOnce = 8
 
 /** Starts one consumer group over all `subscriptions`; each batch has its effect exactly once. */
 export async function startConsumer({
@@ -178,6 +180,7 @@ export async function startConsumer({
     group,
     topics: [...byTopic.keys()],
     batchRecordsMax,
+    partitionsAtOnce,
     log,
     handle: async (batch, tx) => {
       await byTopic.get(batch.topic)?.handle(batch, { group, seqs, tx, log })

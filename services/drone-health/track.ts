@@ -81,6 +81,12 @@ export function takePosition(
   }
 }
 
+/** Whether its last word was from the air, over ground at `groundM`. */
+export const wasInTheAir = ({ readings }: Track, groundM: number | null): boolean => {
+  const last = readings.at(-1)
+  return last !== undefined && groundM !== null && last.altitudeM - groundM > nearGroundM
+}
+
 /** It climbs with no speed along the ground, and its report of the take-off may come after that: only what stays is standing. */
 function isStanding(readings: readonly Reading[]): boolean {
   const last = lastOf(readings, standingReadings)

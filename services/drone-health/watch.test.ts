@@ -187,6 +187,19 @@ describe('the watch', () => {
     expect(skies.changes[0]).toMatchObject({ to: 'suspect', rule: 'corridor' })
   })
 
+  it.each([
+    ['the ground', 0.5, 'healthy'],
+    ['the air', 60, 'suspect'],
+  ])('judges the silence after a last word from %s, while reports stand unread', async (_from, heightM, expected) => {
+    const skies = openSkies()
+    skies.deaf(true)
+    await fly(skies, 20, {
+      silent: () => skies.nowMs() >= 10_000,
+      spoil: (one) => ({ ...one, altitudeM: groundAltitudeM + heightM }),
+    })
+    expect(skies.path()[0] ?? 'healthy').toBe(expected)
+  })
+
   it('accuses nobody of ignoring whose answer may stand unread, and who does not answer once all was read', async () => {
     const skies = openSkies()
     const [droneId] = skies.ids

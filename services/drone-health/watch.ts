@@ -26,7 +26,7 @@ import type { Thresholds } from './rules/thresholds.ts'
 import type { Sights } from './sights.ts'
 import { createStopwatches } from './stopwatches.ts'
 import type { DroneStore } from './store.ts'
-import { newTrack, type Track, takeBoot, takeOff, takePosition, takeUnreadable } from './track.ts'
+import { newTrack, type Track, takeBoot, takeOff, takePosition, takeUnreadable, wasInTheAir } from './track.ts'
 
 const changes = new Counter({
   name: 'health_changes_total',
@@ -161,6 +161,9 @@ export function createWatch(options: WatchOptions): Watch {
     const track = trackOf(droneId)
     // While reports stand unread, it may have come home and left again without our knowing.
     const heard = sights.reports.sees(partitionOf(droneId, partitions.reports), nowMs)
+    const groundM = track.groundAltitudeM ?? facts?.groundAltitudeM ?? null
+    // It may as well have landed, and speaks once a minute there.
+    const mayStand = !heard && !wasInTheAir(track, groundM)
     const itinerary = heard && facts && fliesIt(facts, track, seen) ? facts.itinerary : null
     return {
       readings: track.readings,
@@ -174,9 +177,9 @@ export function createWatch(options: WatchOptions): Watch {
         weightG: itinerary.parcel.weightG,
       },
       anchor: track.anchor,
-      groundAltitudeM: track.groundAltitudeM ?? facts?.groundAltitudeM ?? null,
+      groundAltitudeM: groundM,
       zones: view.zones,
-      silentMs: facts?.spoke ? sights.positions.silenceMs(track.partition, track.heardAtMs, nowMs) : null,
+      silentMs: facts?.spoke && !mayStand ? sights.positions.silenceMs(track.partition, track.heardAtMs, nowMs) : null,
       unanswered: unansweredOf(droneId, view, nowMs),
       refusals: facts?.refusedAtMs.filter((refusedAtMs) => atMs - refusedAtMs < refusalsMs).length ?? 0,
     }

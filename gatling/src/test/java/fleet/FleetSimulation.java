@@ -23,6 +23,8 @@ import java.util.stream.Stream;
 public class FleetSimulation extends Simulation {
   private static final int OPERATORS = 2;
   private static final Duration DELIVERED_WITHIN = Duration.ofSeconds(90);
+  private static final int TRIES_MAX = 5;
+  private static final long RETRY_AFTER_S_MAX = 10;
   private final Drones drones = new Drones();
 
   private final HttpProtocolBuilder protocol =
@@ -57,9 +59,9 @@ public class FleetSimulation extends Simulation {
     return session;
   }
 
-  private final ChainBuilder place =
-      feed(dropPoints())
-          .exec(session -> session.set("key", UUID.randomUUID().toString()).set("askedAtMs", System.currentTimeMillis()))
+  /** One try; to be told to come again later is no failure of it. */
+  private final ChainBuilder ask =
+      exec(session -> session.set("askedAtMs", System.currentTimeMillis()).remove("status"))
           .exec(
               http("place")
                   .post("/v1/orders")
@@ -68,9 +70,35 @@ public class FleetSimulation extends Simulation {
                   .check(
                       status().saveAs("status"),
                       responseTimeInMillis().saveAs("tookMs"),
-                      status().is(201),
-                      jsonPath("$.orderId").saveAs("orderId")))
+                      status().in(201, 429, 503),
+                      header("retry-after").optional().saveAs("retryAfterS"),
+                      jsonPath("$.orderId").optional().saveAs("orderId")))
           .exec(FleetSimulation::notePlaced);
+
+  private static boolean isShed(Session session) {
+    return session.contains("status") && List.of(429, 503).contains(session.getInt("status"));
+  }
+
+  private static Duration retryAfter(Session session) {
+    String seconds = session.getString("retryAfterS");
+    return Duration.ofSeconds(seconds == null ? 1 : Math.min(RETRY_AFTER_S_MAX, Long.parseLong(seconds)));
+  }
+
+  private static Session failedIfNotPlaced(Session session) {
+    return session.contains("orderId") ? session : session.markAsFailed();
+  }
+
+  private final ChainBuilder order =
+      feed(dropPoints()).exec(session -> session.set("key", UUID.randomUUID().toString())).exec(ask);
+
+  private final ChainBuilder placeAtOnce = exec(order).exec(FleetSimulation::failedIfNotPlaced);
+
+  /** Who is told to come again does, after as long as it was told, by the same key. */
+  private final ChainBuilder place =
+      exec(order)
+          .asLongAs(session -> isShed(session) && session.getInt("again") < TRIES_MAX - 1, "again")
+          .on(pause(FleetSimulation::retryAfter).exec(ask))
+          .exec(FleetSimulation::failedIfNotPlaced);
 
   private final ChainBuilder read =
       exec(http("read").get("/v1/orders/#{orderId}").check(status().is(200), jsonPath("$.status").saveAs("at")));
@@ -109,7 +137,7 @@ public class FleetSimulation extends Simulation {
   /** For finding the knee: much reading, and nine of ten orders called off, so that drones are not what is measured. */
   private final ScenarioBuilder hurried =
       scenario("hurried customers")
-          .exec(place)
+          .exec(placeAtOnce)
           .exitHereIfFailed()
           .repeat(4).on(exec(read))
           .doIf(session -> session.getInt("luck") < 95)
