@@ -13,11 +13,13 @@ const saltBytes = 16
 /** Each takes a core for a third of a second: two at once, a few in wait, and the rest is refused rather than queued. */
 const hashing = new PQueue({ concurrency: 2 })
 const waitingMax = 16
+/** Those of a lower priority leave places for the others. */
+const lowWaitingMax = 8
 
 /** So many passwords are waiting to be hashed that one more would wait for too long. */
 export class TooManyPasswords extends Error {
   constructor() {
-    super(`${waitingMax} passwords are waiting to be hashed`)
+    super(`${hashing.size} passwords are waiting to be hashed`)
     this.name = 'TooManyPasswords'
   }
 }
@@ -27,7 +29,7 @@ const Stored = z.object({ salt: z.string(), hash: z.string(), N: z.int(), r: z.i
 export type PasswordHash = z.infer<typeof Stored>
 
 async function derive(password: string, salt: Buffer, options: ScryptOptions, priority: number): Promise<Buffer> {
-  if (hashing.size >= waitingMax) throw new TooManyPasswords()
+  if (hashing.size >= (priority < 0 ? lowWaitingMax : waitingMax)) throw new TooManyPasswords()
   return hashing.add(
     () =>
       new Promise<Buffer>((resolve, reject) =>
@@ -51,7 +53,7 @@ const nobody: PasswordHash = { salt: '', hash: Buffer.alloc(keyBytes).toString('
 
 /**
  * Whether `password` is the one that `stored` was made from, in the same time either way, also where there is none. Of those
- * that wait, the highest `priority` is looked at first. @throws TooManyPasswords
+ * that wait, the highest `priority` is looked at first; it is 0 at most. @throws TooManyPasswords
  */
 export async function isPassword(password: string, stored: PasswordHash | null, priority = 0): Promise<boolean> {
   const { salt, hash, N, r, p } = stored ?? nobody

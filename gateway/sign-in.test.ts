@@ -9,12 +9,16 @@ const caller = { role: 'customer', sub: CustomerId.parse('cus_anna') } as const
 /** Passwords that are looked at when the test says so. */
 function slowAccounts() {
   const waiting: (() => void)[] = []
-  const check = (_user: string, password: string) =>
-    new Promise<typeof caller | null>(
+  const priorities: number[] = []
+  const check = (_user: string, password: string, priority = 0) => {
+    priorities.push(priority)
+    return new Promise<typeof caller | null>(
       (resolve) => void waiting.push(() => resolve(password === 'right' ? caller : null)),
     )
+  }
   return {
     accounts: { check },
+    priorities,
     underWay: () => waiting.length,
     answer: () => {
       for (const one of waiting.splice(0)) one()
@@ -26,7 +30,7 @@ const [wrong, busy] = ['session.refused', 'sign-in.throttled']
 
 describe('signing in', () => {
   it('has one password at a time looked at of an address that has guessed, and several of one that has not', async () => {
-    const { accounts, underWay, answer } = slowAccounts()
+    const { accounts, underWay, priorities, answer } = slowAccounts()
     const check = createSignInCheck(accounts, () => 0)
     const guess = (user: string) => check({ user, password: 'wrong' }, '192.0.2.1')
     const first = guess('a')
@@ -34,12 +38,13 @@ describe('signing in', () => {
     expect(outcomeOf(await first)).toBe(wrong)
 
     const guesses = ['c', 'd', 'e'].map(guess)
-    const honest = ['f', 'g'].map((user) => check({ user, password: 'right' }, '192.0.2.2'))
-    expect(underWay()).toBe(1 + 2)
+    const honest = ['f', 'g', 'h', 'i'].map((user) => check({ user, password: 'right' }, '192.0.2.2'))
+    expect(underWay()).toBe(1 + 3)
+    expect(priorities.slice(1)).toEqual([-1, -0, -1, -2])
     answer()
 
     expect((await Promise.all(guesses)).map(outcomeOf)).toEqual([wrong, busy, busy])
-    expect((await Promise.all(honest)).map(outcomeOf)).toEqual(['signed in', 'signed in'])
+    expect((await Promise.all(honest)).map(outcomeOf)).toEqual(['signed in', 'signed in', 'signed in', busy])
   })
 
   it('looks at the next password of an address that has guessed once the one before was looked at', async () => {
@@ -52,5 +57,27 @@ describe('signing in', () => {
       outcomes.push(outcomeOf(await one))
     }
     expect(outcomes).toEqual([wrong, wrong, wrong, 'signed in'])
+  })
+
+  it('counts no failure where nobody could look', async () => {
+    const away = { check: () => Promise.reject(new Error('the database is away')) }
+    let accounts: Parameters<typeof createSignInCheck>[0] = away
+    const check = createSignInCheck({ check: (...of) => accounts.check(...of) }, () => 0)
+    for (let count = 0; count < 20; count += 1)
+      await expect(check({ user: 'a', password: 'right' }, '192.0.2.1')).rejects.toThrow('away')
+
+    const { accounts: back, answer } = slowAccounts()
+    accounts = back
+    const one = check({ user: 'a', password: 'right' }, '192.0.2.1')
+    answer()
+    expect(outcomeOf(await one)).toBe('signed in')
+  })
+
+  it('takes all addresses of an IPv6 network for one', async () => {
+    const { accounts, underWay } = slowAccounts()
+    const check = createSignInCheck(accounts, () => 0)
+    for (let host = 1; host <= 8; host += 1)
+      void check({ user: `u${host}`, password: 'wrong' }, `2001:db8:0:1::${host}`)
+    expect(underWay()).toBe(3)
   })
 })

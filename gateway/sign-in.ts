@@ -2,6 +2,7 @@
 import type { SignInBody } from '@fleet/contracts/accounts'
 import { problem, type Reply } from '@fleet/runtime/http'
 import type { Person } from '@fleet/runtime/tokens'
+import { ipKeyGenerator } from 'express-rate-limit'
 import type { Accounts } from './accounts.ts'
 import { TooManyPasswords } from './passwords.ts'
 import { createThrottle } from './throttle.ts'
@@ -14,6 +15,7 @@ const addressFailures = { max: 30, windowMs: 60_000, namesMax: 10_000 }
  * failed less, and has fewer under way, comes first.
  */
 const atOnceMax = 3
+const networkBits = 56
 /** Addresses that have signed in to an account are counted apart: who guesses elsewhere must not keep its owner out. */
 const friendsMax = 10_000
 
@@ -26,7 +28,7 @@ export function createSignInCheck(accounts: Pick<Accounts, 'check'>, nowMs: () =
   const byFriend = createThrottle({ ...accountFailures, nowMs })
   const byAddress = createThrottle({ ...addressFailures, nowMs })
   const friends = new Set<string>()
-  /** Addresses, by how many of their passwords are being looked at: no more than are hashed and wait for it. */
+  /** Addresses, by how many of their passwords are being looked at: no more than there are requests under way. */
   const underWay = new Map<string, number>()
   const befriend = (friend: string) => {
     friends.delete(friend)
@@ -35,7 +37,9 @@ export function createSignInCheck(accounts: Pick<Accounts, 'check'>, nowMs: () =
     if (friends.size > friendsMax && oldest !== undefined) friends.delete(oldest)
   }
 
-  return async ({ user, password }, address) => {
+  return async ({ user, password }, source) => {
+    // One caller has all of an IPv6 network.
+    const address = ipKeyGenerator(source, networkBits)
     const friend = `${user} ${address}`
     const [throttle, name] = friends.has(friend) ? [byFriend, friend] : [byAccount, user]
     const accountWaitMs = throttle.reserve(name)
@@ -49,11 +53,19 @@ export function createSignInCheck(accounts: Pick<Accounts, 'check'>, nowMs: () =
       return throttled(addressWaitMs)
     }
     underWay.set(address, busy + 1)
-    const caller = await orFull(accounts.check(user, password, -attempts)).finally(() => {
+    let caller: Person | null | 'full'
+    try {
+      caller = await orFull(accounts.check(user, password, -attempts))
+    } catch (error) {
+      // Nobody has guessed: the database is away.
+      throttle.release(name)
+      byAddress.release(address)
+      throw error
+    } finally {
       const left = (underWay.get(address) ?? 1) - 1
       if (left > 0) underWay.set(address, left)
       else underWay.delete(address)
-    })
+    }
     if (caller === null) return problem({ code: 'session.refused', field: '/user', value: user })
     byAddress.release(address)
     if (caller === 'full') {

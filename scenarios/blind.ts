@@ -6,7 +6,7 @@ import { alertsOf } from './trouble.ts'
 
 const drones = 200
 /** Far enough that the first has not landed before the last has taken off. */
-const away = { minM: 6_000, maxM: 7_000 }
+const away = { minM: 6_000, maxM: 7_000, ordersEach: 1.5 }
 const standStillS = 5
 /** Real seconds: what brokers and clients take to find each other again, and more. */
 const settleS = 20

@@ -14,8 +14,6 @@ const takeOffWorldS = 900
 const standingWorldS = 120
 /** Of the drones, in the air: the others charge, or are on their way to be loaded. */
 const fullShare = 0.85
-/** Orders for each drone at the beginning. */
-const waitingShare = 1.5
 
 export type FullSky = {
   inFlight(): Promise<number>
@@ -32,24 +30,33 @@ export async function fillSky(
   stage: Stage,
   drones: number,
   seed: string,
-  away: { minM: number; maxM: number } = { minM: 3_500, maxM: 5_500 },
+  {
+    minM = 3_500,
+    maxM = 5_500,
+    ordersEach = 1,
+  }: {
+    minM?: number
+    maxM?: number
+    /** Orders for each drone at the beginning: with more than one, the first to come home go out again while the last have not gone yet. */
+    ordersEach?: number
+  } = {},
 ): Promise<FullSky> {
   const { customer, get, until } = stage
   const bases = BasesReply.parse((await get('/v1/bases')).body).items
   const random = seededRandom(seed, 'sky')
-  /** In the order of their placing. */
-  const orders: OrderId[] = []
+  /** Orders that no drone had when they were last looked at. */
+  let open: OrderId[] = []
   let placed = 0
   const place = async (count: number) => {
     const places = Array.from({ length: count }, () => {
       const { place: from } = bases[placed++ % bases.length] ?? assert.fail('the stack has no base')
       return dropOffFrom(from, {
         bearingDeg: 360 * random(),
-        distanceM: away.minM + (away.maxM - away.minM) * random(),
+        distanceM: minM + (maxM - minM) * random(),
       })
     })
     const workers = Array.from({ length: placedAtOnce }, async () => {
-      for (let next = places.pop(); next !== undefined; next = places.pop()) orders.push(await customer.place(next))
+      for (let next = places.pop(); next !== undefined; next = places.pop()) open.push(await customer.place(next))
     })
     await Promise.all(workers)
   }
@@ -66,17 +73,20 @@ export async function fillSky(
     return (await altitudesM()).length >= drones
   })
   await inFlight()
-  let taken = 0
-  /** Orders that no drone has yet: dispatch takes the oldest first. */
+  /** Orders that no drone has yet. */
   const waiting = async () => {
-    for (; taken < orders.length; taken += 1) {
-      const { status } = OrderReply.parse((await get(`/v1/orders/${orders[taken]}`)).body)
-      if (status === 'accepted') break
-    }
-    return orders.length - taken
+    const asked = open
+    open = []
+    const workers = Array.from({ length: placedAtOnce }, async () => {
+      for (let id = asked.pop(); id !== undefined; id = asked.pop()) {
+        const { status } = OrderReply.parse((await get(`/v1/orders/${id}`)).body)
+        if (status === 'accepted') open.push(id)
+      }
+    })
+    await Promise.all(workers)
+    return open.length
   }
-  // More than there are drones: the first to come home go out again while the last have not gone yet.
-  await place(Math.round(drones * waitingShare))
+  await place(Math.round(drones * ordersEach))
   await until(`${Math.round(drones * fullShare)} drones to be in the air`, takeOffWorldS, async () => {
     return (await inFlight()) >= drones * fullShare
   })

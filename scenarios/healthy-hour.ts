@@ -25,7 +25,7 @@ export const healthyHour: Scenario = {
     const { info, signal, setWeather } = stage
     const { speed } = info().world
     await step('the wind rises, and the air swallows positions', () => setWeather({ windMps, lossShare }))
-    const sky = await step(`${drones} drones fly`, () => fillSky(stage, drones, 'hour'))
+    const sky = await step(`${drones} drones fly`, () => fillSky(stage, drones, 'hour', { ordersEach: 1.5 }))
     const startedMs = stage.clock.worldNow()
     const flown: number[] = []
     const flyUntil = async (worldS: number) => {

@@ -106,7 +106,10 @@ consumer = life.own(
 const sights = { positions: createSights(limits.sight), reports: createSights(limits.sight) }
 const nowMs = clock.worldElapsed
 const offsets = await createStoredOffsets(db.connection, group)
-life.own('report sights', startReportSights({ kafka, offsets, sights: sights.reports, nowMs, log }))
+life.own(
+  'report sights',
+  startReportSights({ kafka, offsets, sights: sights.reports, isAtRest: () => watch?.isAtRest() ?? false, nowMs, log }),
+)
 watch = createWatch({
   drones: store,
   health: healthStore,

@@ -9,28 +9,36 @@ import type { Kafka } from 'kafkajs'
 import { startPartitionEnds } from './partition-ends.ts'
 import type { Sights } from './sights.ts'
 
-/** Real milliseconds. */
-const askEveryMs = 1_000
+/** Real milliseconds: a question is closed by the next look at the latest, and two such are well within blindness. */
+const askEveryMs = 500
+const askEveryMsAtRest = 1_000
 
 /** Keeps `sights` of `drone.reports` true until it is closed. */
 export function startReportSights({
   kafka,
   offsets,
   sights,
+  isAtRest,
   nowMs,
   log,
 }: {
   kafka: Kafka
   offsets: Pick<StoredOffsets, 'nexts'>
   sights: Sights
+  /** Whether nothing is in flight. */
+  isAtRest: () => boolean
   /** Monotonic world time. */
   nowMs: () => number
   log: Log
 }) {
   const { name, partitions } = topics.droneReports
+  const everyMs = () => (isAtRest() ? askEveryMsAtRest : askEveryMs)
   const onEnds: Parameters<typeof startPartitionEnds>[0]['onEnds'] = async (ends, atMs) => {
+    const nexts = [...(await offsets.nexts(name, partitions))]
+    // First the open questions, so that new ones can be asked.
+    for (const [partition, next] of nexts) sights.read(partition, next)
     sights.ends(ends, atMs)
-    for (const [partition, next] of await offsets.nexts(name, partitions)) sights.read(partition, next)
+    for (const [partition, next] of nexts) sights.read(partition, next)
   }
-  return startPartitionEnds({ kafka, topic: name, everyMs: askEveryMs, nowMs, onEnds, log })
+  return startPartitionEnds({ kafka, topic: name, everyMs, nowMs, onEnds, log })
 }

@@ -23,7 +23,7 @@ import type { KnownCommand, KnownDrone } from './rows.ts'
 import { examine } from './rules/examine.ts'
 import type { Scene, Unanswered } from './rules/scene.ts'
 import type { Thresholds } from './rules/thresholds.ts'
-import type { Sights } from './sights.ts'
+import type { Seen, Sights } from './sights.ts'
 import { createStopwatches } from './stopwatches.ts'
 import type { DroneStore } from './store.ts'
 import { newTrack, type Track, takeBoot, takeOff, takePosition, takeUnreadable, wasInTheAir } from './track.ts'
@@ -54,8 +54,6 @@ const selfCheckMs = 150_000
 const selfCheckReadings = 5
 const writesAtOnce = 4
 
-type Seen = 'silenceMs' | 'sees' | 'blind'
-
 export type WatchOptions = {
   drones: Pick<DroneStore, 'list' | 'unanswered'>
   health: HealthStore
@@ -66,7 +64,7 @@ export type WatchOptions = {
   partitions: { positions: number; reports: number }
   limits: { thresholds: Thresholds; policy: Policy; link: LinkLimits }
   /** How far positions and reports are seen: nobody ignores what was answered to deaf ears, or strays from a way that may no longer be its. */
-  sights: { positions: Pick<Sights, Seen>; reports: Pick<Sights, Seen> }
+  sights: { positions: Pick<Sights, 'at'>; reports: Pick<Sights, 'at'> }
   log: Log
 }
 
@@ -84,6 +82,8 @@ export type Watch = {
 }
 
 type View = {
+  /** What we saw of the reports before the rest was read: what comes out of them later is not in it. */
+  reports: Seen
   drones: KnownDrone[]
   healths: Map<DroneId, Versioned<Health>>
   facts: Map<DroneId, Facts>
@@ -123,7 +123,8 @@ export function createWatch(options: WatchOptions): Watch {
     tracks.set(droneId, takePosition(trackOf(droneId), parsed.data, at))
   }
 
-  const readView = async (): Promise<View> => {
+  const readView = async (nowMs: number): Promise<View> => {
+    const reports = sights.reports.at(nowMs)
     const [drones, healths, facts, zones, commands] = await Promise.all([
       options.drones.list(),
       health.all(),
@@ -133,7 +134,14 @@ export function createWatch(options: WatchOptions): Watch {
     ])
     // The oldest of each drone is the one that it has ignored for longest.
     const byDrone = new Map(commands.toSorted((a, b) => b.issuedAtMs - a.issuedAtMs).map((one) => [one.droneId, one]))
-    return { drones: drones.filter(({ status }) => status === 'enrolled'), healths, facts, zones, commands: byDrone }
+    return {
+      reports,
+      drones: drones.filter(({ status }) => status === 'enrolled'),
+      healths,
+      facts,
+      zones,
+      commands: byDrone,
+    }
   }
 
   /** A longer list of unanswered things than these two would say nothing more. */
@@ -151,16 +159,20 @@ export function createWatch(options: WatchOptions): Watch {
       return null
     }
     const dueSinceMs = nowMs - durations.lasted(name, due.id, nowMs)
-    const waitedMs = sights.reports.silenceMs(partitionOf(droneId, partitions.reports), dueSinceMs, nowMs)
+    const waitedMs = view.reports.silenceMs(partitionOf(droneId, partitions.reports), dueSinceMs)
     return waitedMs === null ? null : { ...due, waitedMs }
   }
 
-  const sceneOf = (drone: KnownDrone, view: View, { nowMs, atMs }: { nowMs: number; atMs: UnixMs }): Scene => {
+  const sceneOf = (
+    drone: KnownDrone,
+    view: View,
+    { nowMs, atMs, positions }: { nowMs: number; atMs: UnixMs; positions: Seen },
+  ): Scene => {
     const { droneId, seen } = drone
     const facts = view.facts.get(droneId)
     const track = trackOf(droneId)
     // While reports stand unread, it may have come home and left again without our knowing.
-    const heard = sights.reports.sees(partitionOf(droneId, partitions.reports), nowMs)
+    const heard = view.reports.sees(partitionOf(droneId, partitions.reports))
     const groundM = track.groundAltitudeM ?? facts?.groundAltitudeM ?? null
     // It may as well have landed, and speaks once a minute there.
     const mayStand = !heard && !wasInTheAir(track, groundM)
@@ -179,7 +191,7 @@ export function createWatch(options: WatchOptions): Watch {
       anchor: track.anchor,
       groundAltitudeM: groundM,
       zones: view.zones,
-      silentMs: facts?.spoke && !mayStand ? sights.positions.silenceMs(track.partition, track.heardAtMs, nowMs) : null,
+      silentMs: facts?.spoke && !mayStand ? positions.silenceMs(track.partition, track.heardAtMs) : null,
       unanswered: unansweredOf(droneId, view, nowMs),
       refusals: facts?.refusedAtMs.filter((refusedAtMs) => atMs - refusedAtMs < refusalsMs).length ?? 0,
     }
@@ -251,7 +263,7 @@ export function createWatch(options: WatchOptions): Watch {
   }
 
   const look = async () => {
-    const view = await readView()
+    const view = await readView(clock.worldElapsed())
     const at = { nowMs: clock.worldElapsed(), atMs: clock.worldNow() }
     for (const { droneId, seen } of view.drones) {
       const flies = seen?.landed === false
@@ -261,10 +273,11 @@ export function createWatch(options: WatchOptions): Watch {
     }
     forget(view)
     await noteVoices(view)
-    for (const what of ['positions', 'reports'] as const)
-      blindPartitions.set({ of: what }, sights[what].blind(at.nowMs))
+    const positions = sights.positions.at(at.nowMs)
+    blindPartitions.set({ of: 'positions' }, positions.blind)
+    blindPartitions.set({ of: 'reports' }, view.reports.blind)
 
-    const scenes = view.drones.map((drone) => ({ drone, scene: sceneOf(drone, view, at) }))
+    const scenes = view.drones.map((drone) => ({ drone, scene: sceneOf(drone, view, { ...at, positions }) }))
     const flying = scenes.filter(({ scene }) => scene.inFlight)
     const quiet = flying.filter(
       ({ drone, scene }) =>

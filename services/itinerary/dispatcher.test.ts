@@ -60,6 +60,11 @@ describe('dispatch', () => {
 })
 
 describe('a request for a permit', () => {
+  it('leaves the answer ten seconds of its way before the drone asks anew, and half of the permit to run', () => {
+    expect(droneModel.permitAskAgainMs - droneModel.permitRequestMsMax).toBeGreaterThanOrEqual(10_000)
+    expect(droneModel.permitMs - droneModel.permitRequestMsMax).toBeGreaterThanOrEqual(droneModel.permitMs / 2)
+  })
+
   it('that is read so late that the drone asks anew before its answer counts as lost, and the next is granted', async () => {
     const { db, flights, store } = rig
     await rig.anIdleDrone()

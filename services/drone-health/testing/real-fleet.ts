@@ -68,7 +68,16 @@ async function startService(
   const { silentMs } = limits.thresholds
   const sights = { positions: createSights(limits.sight), reports: createSights(limits.sight) }
   const offsets = await createStoredOffsets(db.connection, name)
-  own(startReportSights({ kafka, offsets, sights: sights.reports, nowMs: clock.worldElapsed, log }))
+  own(
+    startReportSights({
+      kafka,
+      offsets,
+      sights: sights.reports,
+      isAtRest: () => false,
+      nowMs: clock.worldElapsed,
+      log,
+    }),
+  )
   const watch = createWatch({
     drones,
     health,
