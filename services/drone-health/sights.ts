@@ -7,6 +7,8 @@ export type Seen = {
   silenceMs(partition: number, heardAtMs: number): number | null
   /** Whether all of the partition is read, and was long enough for what was held up to have come. */
   sees(partition: number): boolean
+  /** Whether what stood in the partition some seconds ago is read, which is enough for what changes seldom. */
+  saw(partition: number): boolean
   /** Partitions of which we do not see the end. */
   blind: number
 }
@@ -40,6 +42,10 @@ export function createSights(limits: SightLimits): Sights {
         sees: (partition) => {
           const { clearUpToMs, countsFromMs } = of(partition)
           return clearUpToMs !== null && clearUpToMs >= countsFromMs && !isBlind(of(partition), nowMs, limits)
+        },
+        saw: (partition) => {
+          const { clearUpToMs } = of(partition)
+          return clearUpToMs !== null && nowMs - clearUpToMs < limits.settleMs
         },
         blind: [...now.values()].filter((one) => isBlind(one, nowMs, limits)).length,
       }

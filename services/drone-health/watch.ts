@@ -171,12 +171,11 @@ export function createWatch(options: WatchOptions): Watch {
     const { droneId, seen } = drone
     const facts = view.facts.get(droneId)
     const track = trackOf(droneId)
-    // While reports stand unread, it may have come home and left again without our knowing.
-    const heard = view.reports.sees(partitionOf(droneId, partitions.reports))
     const groundM = track.groundAltitudeM ?? facts?.groundAltitudeM ?? null
-    // It may as well have landed, and speaks once a minute there.
-    const mayStand = !heard && !wasInTheAir(track, groundM)
-    const itinerary = heard && facts && fliesIt(facts, track, seen) ? facts.itinerary : null
+    const reportsOf = partitionOf(droneId, partitions.reports)
+    // While reports stand unread it may have landed, where it speaks once a minute; while they do for long, it may even fly again.
+    const mayStand = !view.reports.sees(reportsOf) && !wasInTheAir(track, groundM)
+    const itinerary = view.reports.saw(reportsOf) && facts && fliesIt(facts, track, seen) ? facts.itinerary : null
     return {
       readings: track.readings,
       readable: track.readable,
