@@ -11,7 +11,7 @@ import type { DroneStore } from './store.ts'
 
 type Facts = Pick<
   HealthStore,
-  'noteItinerary' | 'noteAnswer' | 'noteFlight' | 'noteRefusal' | 'saveZone' | 'removeZone'
+  'noteItinerary' | 'noteAnswer' | 'noteFlight' | 'noteHeld' | 'noteRefusal' | 'saveZone' | 'removeZone'
 >
 
 /**
@@ -76,6 +76,7 @@ export function droneHealthSubscriptions({
         await observe(report, tx)
         const { droneId, boot } = report.data
         await store.stepOpen(droneId, { type: 'boot', droneId, boot, atMs: worldOf(appendedAtMs) }, tx)
+        await facts.noteHeld(droneId, false, tx)
       },
       'command.acknowledged': async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
@@ -90,6 +91,8 @@ export function droneHealthSubscriptions({
           { type: 'finish', droneId, outcome, reason, atMs: worldOf(appendedAtMs) },
           tx,
         )
+        if (outcome === 'succeeded' && command !== null)
+          await facts.noteHeld(droneId, command.order.kind === 'hold', tx)
         // The policy's own reboots may come after the boot that they were to end.
         if (outcome === 'refused' && command?.issuedBy !== policyIssuer)
           await facts.noteRefusal(droneId, worldOf(appendedAtMs), tx)

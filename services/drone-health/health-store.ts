@@ -24,6 +24,8 @@ export type Facts = {
   /** What it last said that it accepted, or flies. */
   flies: ItineraryId | null
   refusedAtMs: number[]
+  /** The last command that it carried out was to hold. */
+  held: boolean
   /** A position of it was heard once: from then on its silence means something. */
   spoke: boolean
   groundAltitudeM: number | null
@@ -54,6 +56,7 @@ const factsSchema = new Schema<Facts>(
     answered: { type: [String], default: [] },
     flies: { type: String, default: null },
     refusedAtMs: { type: [Number], default: [] },
+    held: { type: Boolean, default: false },
     spoke: { type: Boolean, default: false },
     groundAltitudeM: { type: Number, default: null },
   },
@@ -112,6 +115,7 @@ export type HealthStore = {
   noteAnswer(droneId: DroneId, itineraryId: ItineraryId, tx: Tx): Promise<void>
   /** That it flies it, which is an answer as well. */
   noteFlight(droneId: DroneId, itineraryId: ItineraryId, tx: Tx): Promise<void>
+  noteHeld(droneId: DroneId, held: boolean, tx: Tx): Promise<void>
   noteRefusal(droneId: DroneId, atMs: UnixMs, tx: Tx): Promise<void>
   noteVoice(droneId: DroneId, groundAltitudeM: number | null): Promise<void>
   saveZone(zone: Zone, tx: Tx): Promise<void>
@@ -189,6 +193,7 @@ export async function createHealthStore(db: Database, drones: Pick<DroneStore, '
     noteAnswer: (droneId, itineraryId, tx) => note(droneId, answerOf(itineraryId), tx),
     noteFlight: (droneId, itineraryId, tx) =>
       note(droneId, { ...answerOf(itineraryId), $set: { flies: itineraryId } }, tx),
+    noteHeld: (droneId, held, tx) => note(droneId, { $set: { held } }, tx),
     noteRefusal: (droneId, atMs, tx) =>
       note(droneId, { $push: { refusedAtMs: { $each: [atMs], $slice: -refusalsMax } } }, tx),
     noteVoice: async (droneId, groundAltitudeM) => {

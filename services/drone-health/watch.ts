@@ -174,12 +174,14 @@ export function createWatch(options: WatchOptions): Watch {
     const groundM = track.groundAltitudeM ?? facts?.groundAltitudeM ?? null
     const reportsOf = partitionOf(droneId, partitions.reports)
     // While reports stand unread it may have landed, where it speaks once a minute; while they do for long, it may even fly again.
-    const mayStand = !view.reports.sees(reportsOf) && !wasInTheAir(track, groundM)
+    const isHeard = view.reports.sees(reportsOf)
+    const mayStand = !isHeard && !wasInTheAir(track, groundM)
     const itinerary = view.reports.saw(reportsOf) && facts && fliesIt(facts, track, seen) ? facts.itinerary : null
     return {
       readings: track.readings,
       readable: track.readable,
       inFlight: seen?.landed === false,
+      held: !isHeard || facts?.held === true || view.commands.get(droneId)?.order.kind === 'hold',
       flight: itinerary && {
         itineraryId: itinerary.itineraryId,
         base: itinerary.base.place,

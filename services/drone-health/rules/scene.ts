@@ -50,6 +50,8 @@ export type Scene = {
   /** Whether the last messages under the drone's own MAC could be read, newest last. */
   readable: readonly boolean[]
   inFlight: boolean
+  /** Whether it was told to hold where it is, or may have been. */
+  held: boolean
   flight: Flight | null
   /** Where it was first seen in this boot: from here it may go straight to its goals. */
   anchor: Point | null

@@ -17,7 +17,10 @@ const faults: readonly [FaultKind, number, number][] = [
 ]
 
 /** Seconds to the first word, shortest first; never seen is infinite. */
-function times([fault, least, most]: (typeof faults)[number], weather: Weather): number[] {
+function times(
+  [fault, least, most]: (typeof faults)[number],
+  weather: Weather & { between?: [number, number] },
+): number[] {
   const random = seededRandom(seed, fault)
   const seen = Array.from({ length: runs }, (_, run) => {
     const size = least * (most / least) ** random()
@@ -33,5 +36,14 @@ describe.each(faults)(`navigation that is %s (seed ${seed})`, (...fault) => {
 
   it('is seen within eight seconds in wind and with two of a hundred positions lost', () => {
     expect(times(fault, rough).at(-1)).toBeLessThan(8)
+  })
+})
+
+/** Seconds of the flight: it has left the ground, and has not come to its cruise. */
+const climb: [number, number] = [2, 17]
+
+describe(`navigation that freezes in the climb (seed ${seed})`, () => {
+  it('is seen within five seconds in calm air', () => {
+    expect(times(['frozen', 1, 1], { ...calm, between: climb }).at(-1)).toBeLessThan(5)
   })
 })

@@ -64,6 +64,7 @@ function memoryStore() {
     noteItinerary: async () => undefined,
     noteAnswer: async () => undefined,
     noteFlight: async () => undefined,
+    noteHeld: async () => undefined,
     noteRefusal: async () => undefined,
     saveZone: async () => undefined,
     removeZone: async () => undefined,
@@ -220,6 +221,7 @@ const factsOf = (droneId: DroneId): Facts => ({
   answered: [ItineraryId.parse('itn_sky')],
   flies: ItineraryId.parse('itn_sky'),
   refusedAtMs: [],
+  held: false,
   spoke: false,
   groundAltitudeM,
 })

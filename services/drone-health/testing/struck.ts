@@ -13,15 +13,15 @@ export type Weather = { windMps: number; loss: number }
 
 /**
  * World seconds from a fault to the first word about it, looked at each second; null where it was not seen within a minute. The
- * fault comes at some moment of the cruise. Throws where a rule speaks before it.
+ * fault comes at some second `between` two of the flight, of the cruise if nothing else is said. Throws where a rule speaks before it.
  */
 export function secondsToSee(
   fault: { fault: FaultKind; size?: number },
-  { seed, windMps, loss }: Weather & { seed: string },
+  { seed, windMps, loss, between: [fromS, toS] = [20, 80] }: Weather & { seed: string; between?: [number, number] },
 ): number | null {
   const random = seededRandom(seed, fault.fault)
   const to = destination(base, { bearingDeg: 360 * random(), distanceM: 3_000 + 2_500 * random() })
-  const struckS = 20 + 60 * random()
+  const struckS = fromS + (toS - fromS) * random()
   let faults: Faults = {}
   let track = newTrack(0, 0)
   for (const { appendedAtMs, ...position } of recordFlight({ seed, to, windMps, loss, seconds: struckS + watchedS })) {
