@@ -26,6 +26,8 @@ export type PositionReaderOptions = {
   onRecord(record: TopicRecord): Promise<void>
   /** Told of the partitions' ends, and of how far they were given to `onRecord`. */
   sights: Sights
+  /** The sights are as new as they get until the ends are asked for again. */
+  onSeen(): void
   /** Monotonic world time. */
   nowMs(): number
 }
@@ -52,6 +54,7 @@ export function startPositionReader(options: PositionReaderOptions): PositionRea
       sights.ends(found, atMs)
       // What was read to its end before the question was asked is clear now, without a further batch.
       for (const [partition, next] of tail.next(topic)) sights.read(partition, next)
+      options.onSeen()
     },
     log,
   })

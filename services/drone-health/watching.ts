@@ -8,7 +8,10 @@ import { readingsMax } from './rules/scene.ts'
 import type { Sights } from './sights.ts'
 import type { Watch } from './watch.ts'
 
-/** Real milliseconds between looks, and between questions for the topic's ends: oftener makes silence known sooner. */
+/**
+ * Real milliseconds between questions for the topic's ends, each of which is followed by a look: oftener makes silence known sooner.
+ * Where nobody answers, looks come as seldom as at rest.
+ */
 const lookEveryMs = 400
 const lookEveryMsAtRest = 1_000
 /** While a drone may be found silent soon: within `alertMs`, in real time. */
@@ -52,6 +55,15 @@ export function startWatch({
     // A machine that has fallen behind hears everybody late: looking all the time would keep it there.
     return isAlert ? Math.min(lookEveryMs, Math.max(lookEveryMsAlert, lookRestShare * lookTookMs)) : lookEveryMs
   }
+  const loop: Loop = startLoop('look', lookEveryMsAtRest, log, async () => {
+    const beganAtMs = clock.worldElapsed()
+    try {
+      await watch.look()
+      lookedAtMs = clock.worldElapsed()
+    } finally {
+      lookTookMs = clock.realMs(clock.worldElapsed() - beganAtMs)
+    }
+  })
   const reader = startPositionReader({
     kafka,
     topic,
@@ -60,17 +72,10 @@ export function startWatch({
     log,
     onRecord: watch.take,
     sights,
+    // What has just been seen is looked at at once, and not some tenths of a second later.
+    onSeen: () => loop.wake(),
     askEveryMs: everyMs,
     nowMs: clock.worldElapsed,
-  })
-  const loop: Loop = startLoop('look', everyMs, log, async () => {
-    const beganAtMs = clock.worldElapsed()
-    try {
-      await watch.look()
-      lookedAtMs = clock.worldElapsed()
-    } finally {
-      lookTookMs = clock.realMs(clock.worldElapsed() - beganAtMs)
-    }
   })
   return {
     problem: () => {
