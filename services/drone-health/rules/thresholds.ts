@@ -39,8 +39,11 @@ export const HealthConfig = z.object({
   HEALTH_CLOCK_REAL_MS: ms(4_000),
   HEALTH_GAPS_COUNT: count(6),
   HEALTH_GAPS_OF: count(12),
-  /** Added to what the way home takes, in percent of the battery. */
-  HEALTH_BATTERY_SPARE_PCT: figure(1),
+  /**
+   * Added to what the way home takes, in percent of the battery: half of what is left with which the drone itself turns home,
+   * so that one that does not is seen near its base, too, where the way home takes next to nothing.
+   */
+  HEALTH_BATTERY_SPARE_PCT: figure(3.75),
   HEALTH_ANSWER_MS: ms(20_000),
   HEALTH_ANSWER_REAL_MS: ms(10_000),
   HEALTH_REFUSALS: count(3),
