@@ -45,7 +45,7 @@ export async function fillSky(
   const bases = BasesReply.parse((await get('/v1/bases')).body).items
   const random = seededRandom(seed, 'sky')
   /** Orders that no drone had when they were last looked at. */
-  let open: OrderId[] = []
+  const open = new Set<OrderId>()
   let placed = 0
   const place = async (count: number) => {
     const places = Array.from({ length: count }, () => {
@@ -56,7 +56,7 @@ export async function fillSky(
       })
     })
     const workers = Array.from({ length: placedAtOnce }, async () => {
-      for (let next = places.pop(); next !== undefined; next = places.pop()) open.push(await customer.place(next))
+      for (let next = places.pop(); next !== undefined; next = places.pop()) open.add(await customer.place(next))
     })
     await Promise.all(workers)
   }
@@ -75,16 +75,15 @@ export async function fillSky(
   await inFlight()
   /** Orders that no drone has yet. */
   const waiting = async () => {
-    const asked = open
-    open = []
+    const asked = [...open]
     const workers = Array.from({ length: placedAtOnce }, async () => {
       for (let id = asked.pop(); id !== undefined; id = asked.pop()) {
         const { status } = OrderReply.parse((await get(`/v1/orders/${id}`)).body)
-        if (status === 'accepted') open.push(id)
+        if (status !== 'accepted') open.delete(id)
       }
     })
     await Promise.all(workers)
-    return open.length
+    return open.size
   }
   await place(Math.round(drones * ordersEach))
   await until(`${Math.round(drones * fullShare)} drones to be in the air`, takeOffWorldS, async () => {

@@ -11,7 +11,14 @@ import type { DroneStore } from './store.ts'
 
 type Facts = Pick<
   HealthStore,
-  'noteItinerary' | 'noteAnswer' | 'noteFlight' | 'noteHeld' | 'noteRefusal' | 'saveZone' | 'removeZone'
+  | 'noteItinerary'
+  | 'noteAnswer'
+  | 'noteFlight'
+  | 'noteHold'
+  | 'noteHoldOver'
+  | 'noteRefusal'
+  | 'saveZone'
+  | 'removeZone'
 >
 
 /**
@@ -59,7 +66,11 @@ export function droneHealthSubscriptions({
     topics.droneReports,
     { authenticator, deadLetters: false },
     {
-      'itinerary.accepted': flies,
+      'itinerary.accepted': async (report, tx, { appendedAtMs }) => {
+        await flies(report, tx)
+        // A held drone would have refused: its hold may have ended without a word, by a low battery.
+        await facts.noteHoldOver(report.data.droneId, worldOf(appendedAtMs), tx)
+      },
       'itinerary.refused': async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
         await facts.noteAnswer(report.data.droneId, report.data.itineraryId, tx)
@@ -76,12 +87,13 @@ export function droneHealthSubscriptions({
         await observe(report, tx)
         const { droneId, boot } = report.data
         await store.stepOpen(droneId, { type: 'boot', droneId, boot, atMs: worldOf(appendedAtMs) }, tx)
-        await facts.noteHeld(droneId, false, tx)
+        await facts.noteHoldOver(droneId, worldOf(appendedAtMs), tx)
       },
       'command.acknowledged': async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
         const { droneId, commandId } = report.data
-        await store.step(commandId, { type: 'acknowledge', droneId, atMs: worldOf(appendedAtMs) }, tx)
+        const command = await store.step(commandId, { type: 'acknowledge', droneId, atMs: worldOf(appendedAtMs) }, tx)
+        if (command?.order.kind === 'hold') await facts.noteHold(droneId, tx)
       },
       'command.finished': async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
@@ -91,8 +103,8 @@ export function droneHealthSubscriptions({
           { type: 'finish', droneId, outcome, reason, atMs: worldOf(appendedAtMs) },
           tx,
         )
-        if (outcome === 'succeeded' && command !== null)
-          await facts.noteHeld(droneId, command.order.kind === 'hold', tx)
+        const holds = command?.order.kind === 'hold' && outcome === 'succeeded'
+        if (command !== null && !holds) await facts.noteHoldOver(droneId, worldOf(appendedAtMs), tx)
         // The policy's own reboots may come after the boot that they were to end.
         if (outcome === 'refused' && command?.issuedBy !== policyIssuer)
           await facts.noteRefusal(droneId, worldOf(appendedAtMs), tx)

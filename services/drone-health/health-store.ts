@@ -24,8 +24,9 @@ export type Facts = {
   /** What it last said that it accepted, or flies. */
   flies: ItineraryId | null
   refusedAtMs: number[]
-  /** The last command that it carried out was to hold. */
+  /** It holds where it is; or until when it did, by the broker's time as world milliseconds. */
   held: boolean
+  heldUntilMs: number | null
   /** A position of it was heard once: from then on its silence means something. */
   spoke: boolean
   groundAltitudeM: number | null
@@ -57,6 +58,7 @@ const factsSchema = new Schema<Facts>(
     flies: { type: String, default: null },
     refusedAtMs: { type: [Number], default: [] },
     held: { type: Boolean, default: false },
+    heldUntilMs: { type: Number, default: null },
     spoke: { type: Boolean, default: false },
     groundAltitudeM: { type: Number, default: null },
   },
@@ -115,7 +117,9 @@ export type HealthStore = {
   noteAnswer(droneId: DroneId, itineraryId: ItineraryId, tx: Tx): Promise<void>
   /** That it flies it, which is an answer as well. */
   noteFlight(droneId: DroneId, itineraryId: ItineraryId, tx: Tx): Promise<void>
-  noteHeld(droneId: DroneId, held: boolean, tx: Tx): Promise<void>
+  noteHold(droneId: DroneId, tx: Tx): Promise<void>
+  /** That it holds no longer; nothing where it did not. */
+  noteHoldOver(droneId: DroneId, atMs: UnixMs, tx: Tx): Promise<void>
   noteRefusal(droneId: DroneId, atMs: UnixMs, tx: Tx): Promise<void>
   noteVoice(droneId: DroneId, groundAltitudeM: number | null): Promise<void>
   saveZone(zone: Zone, tx: Tx): Promise<void>
@@ -193,7 +197,10 @@ export async function createHealthStore(db: Database, drones: Pick<DroneStore, '
     noteAnswer: (droneId, itineraryId, tx) => note(droneId, answerOf(itineraryId), tx),
     noteFlight: (droneId, itineraryId, tx) =>
       note(droneId, { ...answerOf(itineraryId), $set: { flies: itineraryId } }, tx),
-    noteHeld: (droneId, held, tx) => note(droneId, { $set: { held } }, tx),
+    noteHold: (droneId, tx) => note(droneId, { $set: { held: true } }, tx),
+    noteHoldOver: async (droneId, heldUntilMs, { session }) => {
+      await factRows.updateOne({ _id: droneId, held: true }, { $set: { held: false, heldUntilMs } }, { session })
+    },
     noteRefusal: (droneId, atMs, tx) =>
       note(droneId, { $push: { refusedAtMs: { $each: [atMs], $slice: -refusalsMax } } }, tx),
     noteVoice: async (droneId, groundAltitudeM) => {

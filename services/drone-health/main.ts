@@ -108,7 +108,15 @@ const nowMs = clock.worldElapsed
 const offsets = await createStoredOffsets(db.connection, group)
 life.own(
   'report sights',
-  startReportSights({ kafka, offsets, sights: sights.reports, isAtRest: () => watch?.isAtRest() ?? false, nowMs, log }),
+  startReportSights({
+    kafka,
+    topic: topics.droneReports,
+    offsets,
+    sights: sights.reports,
+    isAtRest: () => watch?.isAtRest() ?? false,
+    nowMs,
+    log,
+  }),
 )
 watch = createWatch({
   drones: store,

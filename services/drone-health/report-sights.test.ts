@@ -1,8 +1,6 @@
 /** On the real brokers and the real database: what stands unread in the topic makes its partition unseen. */
 import { randomUUID } from 'node:crypto'
-import { topics } from '@fleet/contracts/topics'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
-import { createTopics } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
 import { openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
@@ -13,8 +11,7 @@ import { startReportSights } from './report-sights.ts'
 import { createSights } from './sights.ts'
 
 const log = silentLog()
-const { name: topic } = topics.droneReports
-const [partition, other] = [2, 3]
+const [partition, other] = [0, 1]
 const nowMs = () => performance.now()
 
 it('sees a partition of reports while all of it is read, and no longer, and again once it is', async () => {
@@ -22,7 +19,6 @@ it('sees a partition of reports while all of it is read, and no longer, and agai
   const own = <T extends { close(): Promise<unknown> }>(part: T): T =>
     opened.adopt(part, async (one) => void (await one.close()))
   const infra = await testInfrastructure()
-  await createTopics(infra.kafkaInner)
   const name = `sights${randomUUID().replaceAll('-', '').slice(0, 12)}`
   const db = own(await openDatabase(infra.mongoUri(name)))
   opened.defer(async () => void (await db.connection.dropDatabase()))
@@ -30,6 +26,8 @@ it('sees a partition of reports while all of it is read, and no longer, and agai
   const admin = kafka.admin()
   await admin.connect()
   opened.defer(() => admin.disconnect())
+  const topic = name
+  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 2, replicationFactor: 1 }] })
   const producer = kafka.producer()
   await producer.connect()
   opened.defer(() => producer.disconnect())
@@ -42,7 +40,17 @@ it('sees a partition of reports while all of it is read, and no longer, and agai
   for (const each of [partition, other])
     await offsets.begin({ topic, partition: each }, { next: await endOf(each), clusterId: 'test' })
   const sights = createSights({ blindMs: 2_500, settleMs: 0 })
-  own(startReportSights({ kafka, offsets, sights, isAtRest: () => false, nowMs, log }))
+  own(
+    startReportSights({
+      kafka,
+      topic: { name: topic, partitions: 2 },
+      offsets,
+      sights,
+      isAtRest: () => false,
+      nowMs,
+      log,
+    }),
+  )
   const sees = (wanted: number) => sights.at(nowMs()).sees(wanted)
   const until = (what: string, holds: () => boolean) =>
     waitUntil(what, async () => holds(), { timeoutMs: 20_000, everyMs: 50 })

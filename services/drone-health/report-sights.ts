@@ -2,7 +2,6 @@
  * Whether drones' reports are being heard: an answer that stands unread in `drone.reports` is no silence of its drone. What
  * was read is what the group's stored offsets say, whichever instance read it.
  */
-import { topics } from '@fleet/contracts/topics'
 import type { StoredOffsets } from '@fleet/messaging/stored-offsets'
 import type { Log } from '@fleet/runtime/log'
 import type { Kafka } from 'kafkajs'
@@ -13,9 +12,10 @@ import type { Sights } from './sights.ts'
 const askEveryMs = 500
 const askEveryMsAtRest = 1_000
 
-/** Keeps `sights` of `drone.reports` true until it is closed. */
+/** Keeps `sights` of `topic`, where reports come by, true until it is closed. */
 export function startReportSights({
   kafka,
+  topic: { name, partitions },
   offsets,
   sights,
   isAtRest,
@@ -23,15 +23,15 @@ export function startReportSights({
   log,
 }: {
   kafka: Kafka
+  topic: { name: string; partitions: number }
   offsets: Pick<StoredOffsets, 'nexts'>
   sights: Sights
-  /** Whether nothing is in flight. */
+  /** Whether nothing is in flight or in trouble. */
   isAtRest: () => boolean
   /** Monotonic world time. */
   nowMs: () => number
   log: Log
 }) {
-  const { name, partitions } = topics.droneReports
   const everyMs = () => (isAtRest() ? askEveryMsAtRest : askEveryMs)
   const onEnds: Parameters<typeof startPartitionEnds>[0]['onEnds'] = async (ends, atMs) => {
     const nexts = [...(await offsets.nexts(name, partitions))]

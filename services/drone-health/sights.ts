@@ -7,7 +7,7 @@ export type Seen = {
   silenceMs(partition: number, heardAtMs: number): number | null
   /** Whether all of the partition is read, and was long enough for what was held up to have come. */
   sees(partition: number): boolean
-  /** Whether what stood in the partition some seconds ago is read, which is enough for what changes seldom. */
+  /** Whether what stood in the partition ten seconds ago, by real time, is read, which is enough for what changes seldom. */
   saw(partition: number): boolean
   /** Partitions of which we do not see the end. */
   blind: number

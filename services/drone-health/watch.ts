@@ -23,6 +23,7 @@ import type { KnownCommand, KnownDrone } from './rows.ts'
 import { examine } from './rules/examine.ts'
 import type { Scene, Unanswered } from './rules/scene.ts'
 import type { Thresholds } from './rules/thresholds.ts'
+import type { SightLimits } from './sight.ts'
 import type { Seen, Sights } from './sights.ts'
 import { createStopwatches } from './stopwatches.ts'
 import type { DroneStore } from './store.ts'
@@ -62,8 +63,8 @@ export type WatchOptions = {
   /** World time of a moment of real time, such as the broker's. */
   worldOf: (realMs: number) => number
   partitions: { positions: number; reports: number }
-  limits: { thresholds: Thresholds; policy: Policy; link: LinkLimits }
-  /** How far positions and reports are seen: nobody ignores what was answered to deaf ears, or strays from a way that may no longer be its. */
+  limits: { thresholds: Thresholds; policy: Policy; link: LinkLimits; sight: Pick<SightLimits, 'blindMs'> }
+  /** How far positions and reports are seen: nobody ignores what was answered to deaf ears, or strays from a way that he may have left long ago. */
   sights: { positions: Pick<Sights, 'at'>; reports: Pick<Sights, 'at'> }
   log: Log
 }
@@ -89,6 +90,8 @@ type View = {
   facts: Map<DroneId, Facts>
   zones: Scene['zones']
   commands: Map<DroneId, KnownCommand>
+  /** Drones that were sent an order to hold and have not answered. */
+  toldToHold: Set<DroneId>
 }
 
 export function createWatch(options: WatchOptions): Watch {
@@ -125,12 +128,13 @@ export function createWatch(options: WatchOptions): Watch {
 
   const readView = async (nowMs: number): Promise<View> => {
     const reports = sights.reports.at(nowMs)
-    const [drones, healths, facts, zones, commands] = await Promise.all([
+    // Before the facts: what is answered meanwhile is in them.
+    const commands = await options.drones.unanswered(policyIssuer)
+    const [drones, healths, facts, zones] = await Promise.all([
       options.drones.list(),
       health.all(),
       health.facts(),
       health.zones(),
-      options.drones.unanswered(policyIssuer),
     ])
     // The oldest of each drone is the one that it has ignored for longest.
     const byDrone = new Map(commands.toSorted((a, b) => b.issuedAtMs - a.issuedAtMs).map((one) => [one.droneId, one]))
@@ -141,6 +145,7 @@ export function createWatch(options: WatchOptions): Watch {
       facts,
       zones,
       commands: byDrone,
+      toldToHold: new Set(commands.filter(({ order }) => order.kind === 'hold').map(({ droneId }) => droneId)),
     }
   }
 
@@ -181,7 +186,10 @@ export function createWatch(options: WatchOptions): Watch {
       readings: track.readings,
       readable: track.readable,
       inFlight: seen?.landed === false,
-      held: !isHeard || facts?.held === true || view.commands.get(droneId)?.order.kind === 'hold',
+      heldUntilMs:
+        !isHeard || !positions.sees(track.partition) || facts?.held === true || view.toldToHold.has(droneId)
+          ? Number.POSITIVE_INFINITY
+          : (facts?.heldUntilMs ?? Number.NEGATIVE_INFINITY) + limits.sight.blindMs,
       flight: itinerary && {
         itineraryId: itinerary.itineraryId,
         base: itinerary.base.place,

@@ -74,7 +74,8 @@ export function startWatch({
     sights,
     // What has just been seen is looked at at once, and not some tenths of a second later.
     onSeen: () => loop.wake(),
-    askEveryMs: everyMs,
+    // A look follows each, and asks go on meanwhile: the rest begins after the look.
+    askEveryMs: () => everyMs() + lookTookMs,
     nowMs: clock.worldElapsed,
   })
   return {

@@ -15,10 +15,10 @@ const nearGroundM = 3
 const nearDropOffM = 50
 const aboveHandOverM = 6
 
-type FrozenScene = Pick<Scene, 'readings' | 'inFlight' | 'held' | 'flight' | 'groundAltitudeM'>
+type FrozenScene = Pick<Scene, 'readings' | 'inFlight' | 'heldUntilMs' | 'flight' | 'groundAltitudeM'>
 
 export function frozen(
-  { readings, inFlight, held, flight, groundAltitudeM }: FrozenScene,
+  { readings, inFlight, heldUntilMs, flight, groundAltitudeM }: FrozenScene,
   { frozen: limit }: Thresholds,
 ): Evidence | null {
   const last = lastOf(readings, limit.readings)
@@ -29,7 +29,7 @@ export function frozen(
     flight !== null &&
     distanceM(flight.dropOff, end) < nearDropOffM &&
     heightM < droneModel.handOverHeightM + aboveHandOverM
-  const stuck = flight !== null && !held && heightM > nearGroundM && !handsOver
+  const stuck = flight !== null && first.appendedAtMs > heldUntilMs && heightM > nearGroundM && !handsOver
   const standing =
     !stuck &&
     end.speedMps === 0 &&

@@ -97,6 +97,23 @@ describe('frozen', () => {
     expect(speaksAfterS(frozen, recorded, hover)).toBeNull()
   })
 
+  it('catches one that stands still in the air where it does not hand over, and none that was told to hold there', () => {
+    const stopped = recorded[cruise]
+    if (!stopped) throw new Error('no flight')
+    const { lat, lon, altitudeM } = stopped
+    const readings = spoilt(recorded, stopped.seq, (reading) => ({ ...reading, lat, lon, altitudeM, speedMps: 0 }))
+    const at = (seconds: number, heldUntilMs: number) =>
+      frozen(sceneAt(readings, stopped.seq + seconds, { heldUntilMs }), thresholds)
+    const never = Number.NEGATIVE_INFINITY
+
+    expect(at(2, never)).toBeNull()
+    expect(at(4, never)).toMatchObject({ rule: 'frozen' })
+    expect(at(60, Number.POSITIVE_INFINITY)).toBeNull()
+    // What it said while it held says nothing of it once it may go on.
+    expect(at(60, stopped.appendedAtMs + 59_000)).toBeNull()
+    expect(at(60, stopped.appendedAtMs + 50_000)).toMatchObject({ rule: 'frozen' })
+  })
+
   it('waits for one more reading than three', () => {
     expect(frozen(sceneAt(freezeAt(cruise), cruise + 1), thresholds)).toBeNull()
   })
@@ -256,6 +273,13 @@ describe('gaps', () => {
 })
 
 describe('battery', () => {
+  it('speaks near the base, too, of a drone that would have had to turn home, and not of one that comes home as it should', () => {
+    const nearBase = (batteryPct: number) => recorded.map((reading) => ({ ...reading, batteryPct }))
+    expect(battery(sceneAt(nearBase(3), 8), thresholds)).not.toBeNull()
+    // Half of the reserve, with which it turns home, but for what a load above the mean takes.
+    expect(battery(sceneAt(nearBase(7), 8), thresholds)).toBeNull()
+  })
+
   const at = (batteryPct: number) => recorded.map((reading) => ({ ...reading, batteryPct }))
 
   it('speaks just below what the way home takes, and not just above', () => {

@@ -50,8 +50,8 @@ export type Scene = {
   /** Whether the last messages under the drone's own MAC could be read, newest last. */
   readable: readonly boolean[]
   inFlight: boolean
-  /** Whether it was told to hold where it is, or may have been. */
-  held: boolean
+  /** Up to when, by the broker's time as world milliseconds, it was told to hold where it is, or may have been; infinite while it may be. */
+  heldUntilMs: number
   flight: Flight | null
   /** Where it was first seen in this boot: from here it may go straight to its goals. */
   anchor: Point | null

@@ -99,7 +99,7 @@ export function sceneAt(readings: readonly Reading[], seconds: number, given: Pa
     readings: window,
     readable: window.map(() => true).slice(-10),
     inFlight: true,
-    held: false,
+    heldUntilMs: Number.NEGATIVE_INFINITY,
     flight,
     anchor: base,
     groundAltitudeM,

@@ -71,6 +71,7 @@ async function startService(
   own(
     startReportSights({
       kafka,
+      topic: topics.droneReports,
       offsets,
       sights: sights.reports,
       isAtRest: () => false,

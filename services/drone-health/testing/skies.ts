@@ -64,7 +64,8 @@ function memoryStore() {
     noteItinerary: async () => undefined,
     noteAnswer: async () => undefined,
     noteFlight: async () => undefined,
-    noteHeld: async () => undefined,
+    noteHold: async () => undefined,
+    noteHoldOver: async () => undefined,
     noteRefusal: async () => undefined,
     saveZone: async () => undefined,
     removeZone: async () => undefined,
@@ -222,6 +223,7 @@ const factsOf = (droneId: DroneId): Facts => ({
   flies: ItineraryId.parse('itn_sky'),
   refusedAtMs: [],
   held: false,
+  heldUntilMs: null,
   spoke: false,
   groundAltitudeM,
 })
