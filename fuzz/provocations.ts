@@ -118,10 +118,18 @@ export async function provokeOutage(api: Api, { look }: Recorder, cutOff: string
   await Promise.all(
     api.operations
       .filter(({ statuses }) => statuses.includes(503))
-      .map((operation) => {
+      .map((operation, index) => {
         const headers = { 'idempotency-key': randomUUID(), cookie: anyPageSession }
         const body = exampleOf(operation)
-        const call = { path: anyPath(api, operation), at: cutOff, headers, ...(body === undefined ? {} : { body }) }
+        // Of one address that has failed, one sign-in is looked at at a time.
+        const from = `127.0.10.${index + 1}`
+        const call = {
+          path: anyPath(api, operation),
+          at: cutOff,
+          from,
+          headers,
+          ...(body === undefined ? {} : { body }),
+        }
         const byTicket = operation.security.includes('streamTicket')
         return look(operation, byTicket ? { ...call, query: { ticket: 'none' } } : allowed(operation, call))
       }),
