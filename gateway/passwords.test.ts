@@ -28,13 +28,13 @@ describe('a password', () => {
   it('is looked at before those of a lower priority that wait', async () => {
     const stored = await hashPassword('secret')
     const order: string[] = []
-    const looks = [...Array(4).fill(-3), 0].map(async (priority: number, index) => {
+    const looks = [...Array(8).fill(-3), 0].map(async (priority: number, index) => {
       await isPassword('secret', stored, priority)
       order.push(`${index}`)
     })
     await Promise.all(looks)
 
-    // Two were begun before it came.
-    expect(order.indexOf('4')).toBe(2)
+    // Two were begun before it came, and one runs beside it.
+    expect(order.indexOf('8')).toBeLessThanOrEqual(3)
   })
 })
