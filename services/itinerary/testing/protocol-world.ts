@@ -237,7 +237,6 @@ const opened = (world: World, transaction: OpenTransaction): World => ({ ...worl
 function service(world: World) {
   const store = storeOn(world.docs)
   const now = () => worldNow(world)
-  const ageMs = (appendedAtMs: number) => now() - appendedAtMs
   const flights = createFlights({
     store,
     worldNow: now,
@@ -249,7 +248,7 @@ function service(world: World) {
     judge: async ({ key, value }: { key: Buffer | null; value: Buffer | null }) =>
       ({ ok: true, drone: {}, key: key?.toString() ?? '', value: value ?? Buffer.alloc(0) }) as never,
   }
-  const heard = subscriptions({ flights, store, authenticator, worldNow: now, ageMs })
+  const heard = subscriptions({ flights, store, authenticator, worldNow: now, ageMs: () => 0 })
   return { flights, heardOf: (topic: string): Subscription | undefined => heard.find((one) => one.topic === topic) }
 }
 
@@ -262,7 +261,7 @@ async function take(world: World, name: string): Promise<World> {
   const value = bytes.get(message) ?? Buffer.from(JSON.stringify(message))
   bytes.set(message, value)
   const id = { topic, partition: 0 }
-  const record = { ...id, offset, appendedAtMs: message.at, key: Buffer.from(message.key), value, headers: new Map() }
+  const record = { ...id, offset, appendedAtMs: 0, key: Buffer.from(message.key), value, headers: new Map() }
   const transaction = await open(world.docs, `take ${name}`, async (tx) => {
     const batch = { ...id, records: [record], from: offset, to: offset + 1 }
     await service(world).heardOf(topic)?.handle(batch, { group: 'itinerary', seqs: lastSeqs, tx, log })
