@@ -6,7 +6,7 @@ import { alertsOf } from './trouble.ts'
 
 const drones = 200
 /** Far enough that the first has not landed before the last has taken off. */
-const away = { minM: 6_000, maxM: 7_000, ordersEach: 1.5 }
+const away = { minM: 6_000, maxM: 7_000 }
 const standStillS = 5
 /** Real seconds: what brokers and clients take to find each other again, and more. */
 const settleS = 20
@@ -18,7 +18,7 @@ export const blind: Scenario = {
   steps: async (stage, step) => {
     const { info, signal, get, until } = stage
     const brokers = Object.keys(info().parts).filter((name) => name.startsWith('kafka'))
-    const sky = await step(`${drones} drones fly`, () => fillSky(stage, drones, 'blind', away))
+    const sky = await step(`${drones} drones fly`, () => fillSky(stage, drones, 'blind', { ...away, ordersEach: 1.5 }))
     const nobodyAccused = async () => {
       assert.deepEqual(await sky.accused(), [])
       const { link } = await alertsOf(stage)

@@ -6,7 +6,7 @@ import { seededRandom } from '@fleet/drone-sim/random'
 import type { Stage } from './stage.ts'
 import { dropOffFrom, troubleOf } from './trouble.ts'
 
-const placedAtOnce = 8
+const askedAtOnce = 8
 /** How far from the lowest drone one must be to be in the air. */
 const inAirM = 5
 const takeOffWorldS = 900
@@ -55,10 +55,7 @@ export async function fillSky(
         distanceM: minM + (maxM - minM) * random(),
       })
     })
-    const workers = Array.from({ length: placedAtOnce }, async () => {
-      for (let next = places.pop(); next !== undefined; next = places.pop()) open.add(await customer.place(next))
-    })
-    await Promise.all(workers)
+    await forEach(places, async (next) => void open.add(await customer.place(next)))
   }
   const altitudesM = async () =>
     LatestPositionsReply.parse((await get('/v1/fleet/positions')).body).items.map(({ altitudeM }) => altitudeM)
@@ -75,14 +72,10 @@ export async function fillSky(
   await inFlight()
   /** Orders that no drone has yet. */
   const waiting = async () => {
-    const asked = [...open]
-    const workers = Array.from({ length: placedAtOnce }, async () => {
-      for (let id = asked.pop(); id !== undefined; id = asked.pop()) {
-        const { status } = OrderReply.parse((await get(`/v1/orders/${id}`)).body)
-        if (status !== 'accepted') open.delete(id)
-      }
+    await forEach([...open], async (id) => {
+      const { status } = OrderReply.parse((await get(`/v1/orders/${id}`)).body)
+      if (status !== 'accepted') open.delete(id)
     })
-    await Promise.all(workers)
     return open.size
   }
   await place(Math.round(drones * ordersEach))
@@ -110,6 +103,15 @@ export async function fillSky(
       return told
     },
   }
+}
+
+/** A few at a time, since the gateway sheds hundreds at once. */
+async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>) {
+  const left = [...items]
+  const workers = Array.from({ length: askedAtOnce }, async () => {
+    for (let next = left.pop(); next !== undefined; next = left.pop()) await work(next)
+  })
+  await Promise.all(workers)
 }
 
 /** How many troubles each drone has had. */

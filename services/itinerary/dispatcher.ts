@@ -35,13 +35,12 @@ export async function dispatchRound(options: DispatcherOptions) {
   const free = new Map<string, Drone>(drones.map((drone) => [drone.droneId, drone]))
 
   const atMs = worldNow()
-  const lanes = new Map<string, (() => Promise<void>)[]>()
-  const enqueue = (lane: string, work: () => Promise<void>) => lanes.set(lane, [...(lanes.get(lane) ?? []), work])
+  const works: { lane: string; run: () => Promise<void> }[] = []
   for (const delivery of waiting) {
     const choice = chooseDrone(delivery, { bases, zones, drones: [...free.values()], figures: droneModel, atMs })
     if (choice.ok) {
       free.delete(choice.drone.droneId)
-      enqueue(choice.base.baseId, () => assign(delivery, choice, options))
+      works.push({ lane: choice.base.baseId, run: () => assign(delivery, choice, options) })
       continue
     }
     const commands: DeliveryCommand[] = [
@@ -50,11 +49,14 @@ export async function dispatchRound(options: DispatcherOptions) {
     ]
     const due = commands.find((command) => decide(delivery, command).length > 0)
     const { orderId } = delivery
-    if (due) enqueue('none', () => db.transact((tx) => flights.handle(orderId, due, causeOf(orderId), tx)))
+    if (due) {
+      const run = () => db.transact((tx) => flights.handle(orderId, due, causeOf(orderId), tx))
+      works.push({ lane: 'no base', run })
+    }
   }
   const ended = await Promise.allSettled(
-    [...lanes.values()].map(async (works) => {
-      for (const work of works) await work()
+    [...Map.groupBy(works, ({ lane }) => lane).values()].map(async (inLane) => {
+      for (const { run } of inLane) await run()
     }),
   )
   for (const one of ended) if (one.status === 'rejected') throw one.reason

@@ -18,7 +18,7 @@ const decisions = new Counter({
 
 const late = new Counter({
   name: 'permit_requests_late_total',
-  help: 'Requests for permits that were read too late to be answered. A rise means that reports are read too slowly, or that our clock is ahead of theirs.',
+  help: 'Requests for permits that were read too late to be answered. A rise means that reports are read too slowly, or that our clock is ahead of that of the brokers.',
 })
 
 type ReportCommand = Extract<DeliveryCommand, { report: unknown }>
