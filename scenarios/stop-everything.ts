@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict'
 import { BasesReply, LatestPositionsReply } from '@fleet/contracts/rest'
 import type { Scenario } from './scenario.ts'
-import { commandFleet, flyOrders, parcelsOf } from './trouble.ts'
+import { commandFleet, flyOrders, parcelsOf, troubleOf } from './trouble.ts'
 
 const distanceM = 2_000
 const orders = 2
 const stoppedWorldS = 120
+/** Several times what a drone that stands still in the air needs to be called frozen. */
+const heldWorldS = 30
 
 export const stopEverything: Scenario = {
   name: 'stop-everything',
@@ -34,6 +36,15 @@ export const stopEverything: Scenario = {
           return flying.length === carried.length && flying.every(({ speedMps }) => speedMps === 0)
         }),
       )
+      const accused = async () => {
+        const histories = carried.map(({ droneId }) => troubleOf(stage, droneId, sinceMs).history())
+        return (await Promise.all(histories)).flatMap(({ health }) => health)
+      }
+      await step(`they stand for ${heldWorldS} s, and none is accused of it`, async () => {
+        const untilMs = stage.clock.worldNow() + heldWorldS * 1_000
+        await until('the time to pass', 2 * heldWorldS, async () => stage.clock.worldNow() >= untilMs)
+        assert.deepEqual(await accused(), [])
+      })
       const waiting = await step('an order is accepted meanwhile, and says what it waits for', async () => {
         const order = await customer.order()
         const { waitingFor } = await until('the reason', stoppedWorldS, async () => {
@@ -55,6 +66,7 @@ export const stopEverything: Scenario = {
           assert.equal((await order.reaches('delivered')).flight?.epoch, epoch)
           assert.equal(parcelsOf(stage, order.id).handedOver.length, 1)
         }
+        assert.deepEqual(await accused(), [])
         await waiting.reaches('delivered')
         for (const one of [...carried.map(({ order }) => order), waiting]) await one.reaches('closed')
       })

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { DroneReport } from '@fleet/contracts/drone-reports'
 import { BaseId, type DroneId } from '@fleet/contracts/ids'
 import { DroneCommandReply, DroneDetailReply, DroneReply } from '@fleet/contracts/rest'
@@ -89,6 +90,7 @@ async function openService() {
   const life = opened.move()
   return {
     kafka,
+    facts,
     ask,
     enrol: async () => {
       const { status, body } = await ask('POST', '/v1/drones', { name: `d-${fresh()}`, hostId: 'host-a', baseId })
@@ -189,6 +191,38 @@ describe('the drone-health service', () => {
     await service.report(droneId, 4, { type: 'command.finished', data: { ...about, boot: 5, outcome: 'succeeded' } })
     await waitUntil('the end', async () => (await status()) === 'succeeded', { timeoutMs: 30_000 })
     expect((await detail()).seen).toMatchObject({ report: 'command.finished', boot: 5, batteryPct: 80, landed: true })
+  })
+
+  it('knows of a drone that it holds, from when it says so until it goes on or starts anew', async () => {
+    await using service = await openService()
+    const { droneId } = await service.enrol()
+    await service.report(droneId, 1, booted(droneId, 1))
+    const boot = async () =>
+      DroneDetailReply.parse((await service.ask('GET', `/v1/drones/${droneId}`)).body).seen?.boot ?? 0
+    await waitUntil('the first boot', async () => (await boot()) === 1, { timeoutMs: 30_000 })
+    let seq = 1
+    const obey = async (kind: 'hold' | 'resume') => {
+      const { body } = await service.command(droneId, { kind }, `${kind}-${seq}`)
+      const { commandId, commandSeq } = DroneCommandReply.parse(body)
+      const about = { droneId, commandId, commandSeq, boot: 1 }
+      await service.report(droneId, ++seq, { type: 'command.acknowledged', data: about })
+      await service.report(droneId, ++seq, { type: 'command.finished', data: { ...about, outcome: 'succeeded' } })
+    }
+    const hold = async () => {
+      const known = (await service.facts.facts()).get(droneId)
+      return { held: known?.held ?? false, over: (known?.heldUntilMs ?? null) !== null }
+    }
+    const comesTo = (what: string, wanted: Awaited<ReturnType<typeof hold>>) =>
+      waitUntil(what, async () => isDeepStrictEqual(await hold(), wanted), { timeoutMs: 30_000 })
+
+    await obey('hold')
+    await comesTo('the hold', { held: true, over: false })
+    await obey('resume')
+    await comesTo('its end', { held: false, over: true })
+    await obey('hold')
+    await comesTo('the second hold', { held: true, over: true })
+    await service.report(droneId, ++seq, booted(droneId, 2))
+    await comesTo('its end by a boot', { held: false, over: true })
   })
 
   it('makes one command of a repeated request, and refuses the key for another', async () => {

@@ -187,6 +187,23 @@ describe('the watch', () => {
     expect(skies.changes[0]).toMatchObject({ to: 'suspect', rule: 'corridor' })
   })
 
+  it('judges no drone by half of what its report wrote: that it flies, and still by the way before', async () => {
+    const skies = openSkies()
+    const [droneId] = skies.ids
+    const facts = droneId && skies.facts.get(droneId)
+    if (!facts) throw new Error('no drone')
+    skies.reports(droneId, true)
+    const beside = (one: DronePosition) => ({ ...one, lat: one.lat + 0.0045 })
+    await fly(skies, 10, { spoil: beside })
+    skies.between.written = () => {
+      skies.reports(droneId, false)
+      skies.facts.set(droneId, { ...facts, flies: ItineraryId.parse('itn_newer') })
+    }
+    await fly(skies, 5, { spoil: beside, seq: 11 })
+
+    expect(skies.changes).toEqual([])
+  })
+
   it.each([
     ['the ground', 0.5, undefined],
     ['the air', 60, 'silent'],

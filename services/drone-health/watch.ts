@@ -128,14 +128,9 @@ export function createWatch(options: WatchOptions): Watch {
 
   const readView = async (nowMs: number): Promise<View> => {
     const reports = sights.reports.at(nowMs)
-    // Before the facts: what is answered meanwhile is in them.
-    const commands = await options.drones.unanswered(policyIssuer)
-    const [drones, healths, facts, zones] = await Promise.all([
-      options.drones.list(),
-      health.all(),
-      health.facts(),
-      health.zones(),
-    ])
+    // Before the facts: what is answered meanwhile is in them, and no drone flies that we do not know the way of.
+    const [commands, drones] = await Promise.all([options.drones.unanswered(policyIssuer), options.drones.list()])
+    const [healths, facts, zones] = await Promise.all([health.all(), health.facts(), health.zones()])
     // The oldest of each drone is the one that it has ignored for longest.
     const byDrone = new Map(commands.toSorted((a, b) => b.issuedAtMs - a.issuedAtMs).map((one) => [one.droneId, one]))
     return {

@@ -2,6 +2,7 @@
  * A small world for the watch, without brokers or database: drones that send, a store in memory, a clock that a test moves.
  * A restart throws the watch away with all it remembers, and reads the recent past again, as the service does.
  */
+import { setImmediate } from 'node:timers/promises'
 import { droneModel } from '@fleet/contracts/drone-model'
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import { BaseId, DroneId, HostId, ItineraryId, OrderId } from '@fleet/contracts/ids'
@@ -26,7 +27,7 @@ const recorded = recordFlight()
 
 export type Change = { droneId: DroneId; from: Health['status']; to: Health['status']; rule: string }
 
-/** `loseNext`: writes that are committed, but whose answer never comes. */
+/** `failing`: writes that are committed, but whose answer never comes. `between.written`: a write of others, right after the facts were next read. */
 function memoryStore() {
   const healths = new Map<DroneId, Versioned<Health>>()
   const facts = new Map<DroneId, Facts>()
@@ -35,6 +36,7 @@ function memoryStore() {
   let link: Versioned<Link> = { state: { status: 'up' }, version: 0 }
   const links: string[] = []
   const failing = { answersLost: 0 }
+  const between: { written: () => void } = { written: () => undefined }
 
   const write = (droneId: DroneId, version: number, from: Health, event: HealthEvent) => {
     healths.set(droneId, { state: evolve(from, event), version: version + 1 })
@@ -56,7 +58,12 @@ function memoryStore() {
       return true
     },
     changes: async () => [],
-    facts: async () => new Map(facts),
+    facts: async () => {
+      const found = new Map(facts)
+      between.written()
+      between.written = () => undefined
+      return found
+    },
     noteVoice: async (droneId, groundM) => {
       const known = facts.get(droneId)
       if (known) facts.set(droneId, { ...known, spoke: true, groundAltitudeM: groundM })
@@ -78,7 +85,7 @@ function memoryStore() {
       return true
     },
   }
-  return { health, facts, healths, commands, changes, links, failing }
+  return { health, facts, healths, commands, changes, links, failing, between }
 }
 
 /** `count` drones in flight over the recorded way, each a second apart. */
@@ -103,7 +110,14 @@ export function openSkies({ count = 1, speed = 1 }: { count?: number; speed?: nu
   const start = () => {
     sights = newSights()
     return createWatch({
-      drones: { list: async () => [...drones.values()], unanswered: async () => [] },
+      drones: {
+        list: async () => {
+          // A database answers in its own time: what is read beside it may be older.
+          await setImmediate()
+          return [...drones.values()]
+        },
+        unanswered: async () => [],
+      },
       health: store.health,
       authenticator,
       clock,
