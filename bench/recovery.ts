@@ -20,8 +20,8 @@ import { startBenchPlatform } from './platform.ts'
 import { median, percentile } from './statistics.ts'
 
 const sizes = {
-  full: { drones: 500, seed: 'recovery 41', overS: 90, afterS: 60, away: { minM: 6_000, maxM: 7_000 } },
-  small: { drones: 12, seed: 'recovery 42', overS: 10, afterS: 45, away: { minM: 3_500, maxM: 4_500 } },
+  full: { drones: 500, seed: 'recovery 41', settleS: 20, overS: 90, afterS: 60, away: { minM: 6_000, maxM: 7_000 } },
+  small: { drones: 12, seed: 'recovery 42', settleS: 1, overS: 10, afterS: 45, away: { minM: 3_500, maxM: 4_500 } },
 } as const
 const failing = 0.1
 /** The others stand ready to take over. */
@@ -185,13 +185,15 @@ function answerOf(seen: readonly Seen[], falselyAccused: number, flying: { drone
 }
 
 async function run({ say, small, stopped, ...given }: BenchmarkContext): Promise<Answer> {
-  const { overS, afterS, away, ...own } = small ? sizes.small : sizes.full
+  const { settleS, overS, afterS, away, ...own } = small ? sizes.small : sizes.full
   const [drones, seed] = [given.size ?? own.drones, given.seed ?? own.seed]
   const nowMs = () => Math.round(performance.timeOrigin + performance.now())
   await using platform = await startBenchPlatform({ nowMs, drones, run: [...serviceNames, 'sim'], worldSpeed: 1, say })
   const stage = createStage(platform.folder, stopped)
   const count = Math.max(2, Math.round(drones * failing))
   const sky = await fillSky(stage, Math.round(drones * flyingShare), seed, away)
+  // Hundreds of orders at once, and their take-offs, are a load that a fleet under way does not have.
+  await passReal(stage, settleS)
   const inFlight = await sky.inFlight()
   say(`${inFlight} of ${drones} drones in the air, ${count} are going to fail`)
   const struck = await strike(stage, failuresOf(seed, count, overS * 1_000), seed, say)
