@@ -17,6 +17,7 @@ import { createHealth } from '@fleet/runtime/health'
 import { startHttp } from '@fleet/runtime/http'
 import { createLifecycle } from '@fleet/runtime/lifecycle'
 import { createLog } from '@fleet/runtime/log'
+import { Counter } from 'prom-client'
 import { z } from 'zod'
 import { droneHealthSubscriptions } from './consume.ts'
 import { fleetCommandRoutes, startSender } from './fleet-commands.ts'
@@ -31,6 +32,11 @@ import { createDroneStore } from './store.ts'
 import { createWatch, type Watch } from './watch.ts'
 import { startWatch } from './watching.ts'
 
+const sightsLost = new Counter({
+  name: 'health_sights_lost_total',
+  help: 'How often a partition was read so late that silence there counts anew, by what it holds. A rise means that silent drones are found late.',
+  labelNames: ['of'],
+})
 const FleetSecret = z
   .hex()
   .min(64)
@@ -103,7 +109,8 @@ consumer = life.own(
     log,
   }),
 )
-const sights = { positions: createSights(limits.sight), reports: createSights(limits.sight) }
+const sightsOf = (of: string) => createSights(limits.sight, () => sightsLost.inc({ of }))
+const sights = { positions: sightsOf('positions'), reports: sightsOf('reports') }
 const nowMs = clock.worldElapsed
 const offsets = await createStoredOffsets(db.connection, group)
 life.own(

@@ -201,9 +201,11 @@ describe('the drone-health service', () => {
       DroneDetailReply.parse((await service.ask('GET', `/v1/drones/${droneId}`)).body).seen?.boot ?? 0
     await waitUntil('the first boot', async () => (await boot()) === 1, { timeoutMs: 30_000 })
     let seq = 1
+    let commandSeq = 0
     const obey = async (kind: 'hold' | 'resume') => {
       const { body } = await service.command(droneId, { kind }, `${kind}-${seq}`)
-      const { commandId, commandSeq } = DroneCommandReply.parse(body)
+      const { commandId } = DroneCommandReply.parse(body)
+      commandSeq += 1
       const about = { droneId, commandId, commandSeq, boot: 1 }
       await service.report(droneId, ++seq, { type: 'command.acknowledged', data: about })
       await service.report(droneId, ++seq, { type: 'command.finished', data: { ...about, outcome: 'succeeded' } })

@@ -41,8 +41,28 @@ describe('sight', () => {
     expect(silenceMs(caughtUp, 20_000, 31_100, limits)).toBe(0)
   })
 
-  it('keeps the question that is open, since the newest end of a stream is never reached', () => {
-    const first = asked(darkness, { atMs: 1_000, end: 5 })
-    expect(asked(first, { atMs: 2_000, end: 9 })).toEqual(first)
+  it('counts up to the newest question whose end was read, and keeps the others open', () => {
+    const questions = [
+      { atMs: 1_000, end: 5 },
+      { atMs: 2_000, end: 9 },
+      { atMs: 3_000, end: 12 },
+    ]
+    const waiting = questions.reduce(asked, darkness)
+    expect(read(waiting, 10, limits)).toMatchObject({ clearUpToMs: 2_000, asked: [{ atMs: 3_000, end: 12 }] })
+  })
+
+  it('keeps the questions that are open, since the newest end of a stream is never reached', () => {
+    const many = seconds(0, 7).reduce((sight, atMs) => asked(sight, { atMs, end: atMs }), darkness)
+    expect(asked(many, { atMs: 8_000, end: 9_000 })).toEqual(many)
+  })
+
+  it('loses no sight of a partition that is read a little behind all the time', () => {
+    const [everyMs, behindMs] = [800, 900]
+    let sight = darkness
+    for (let atMs = 0; atMs < 60_000; atMs += everyMs) {
+      sight = asked(sight, { atMs, end: atMs })
+      sight = read(sight, atMs - behindMs, { ...limits, blindMs: 1_300 })
+    }
+    expect(sight.countsFromMs).toBe(0)
   })
 })

@@ -16,9 +16,12 @@ export type Sight = {
   clearUpToMs: number | null
   /** From when on silence counts. */
   countsFromMs: number
-  /** The oldest question whose end has not been reached. */
-  asked: { atMs: number; end: number } | null
+  /** The questions whose ends have not been reached, oldest first. */
+  asked: readonly Question[]
 }
+
+/** When the partition's end was asked for, and the answer. */
+export type Question = { atMs: number; end: number }
 
 export type SightLimits = {
   /** Further behind the present than this is blind. */
@@ -27,25 +30,33 @@ export type SightLimits = {
   settleMs: number
 }
 
-export const darkness: Sight = { clearUpToMs: null, countsFromMs: Number.POSITIVE_INFINITY, asked: null }
+export const darkness: Sight = { clearUpToMs: null, countsFromMs: Number.POSITIVE_INFINITY, asked: [] }
 
-/** The end was asked at `atMs`, and answered. A question that is open is kept: in a stream, the newest end is never reached. */
-export const asked = (sight: Sight, question: { atMs: number; end: number }): Sight =>
-  sight.asked === null ? { ...sight, asked: question } : sight
+/** Blindness is several times as long as all of them take to be asked. */
+const openMax = 8
+
+/** The end was asked, and answered. Of too many, those that are open are kept: in a stream, the newest end is never reached. */
+export const asked = (sight: Sight, question: Question): Sight =>
+  sight.asked.length < openMax ? { ...sight, asked: [...sight.asked, question] } : sight
 
 /** Everything below `next` was read, as of `nowMs`. */
 export function read(sight: Sight, next: number, limits: SightLimits): Sight {
-  if (sight.asked === null || next < sight.asked.end) return sight
-  const { atMs } = sight.asked
+  const reached = sight.asked.findLast(({ end }) => end <= next)
+  if (reached === undefined) return sight
+  const { atMs } = reached
   const { clearUpToMs, countsFromMs } = sight
   const first = clearUpToMs === null
   const broken = clearUpToMs !== null && atMs - clearUpToMs > limits.blindMs
   return {
     clearUpToMs: atMs,
     countsFromMs: first ? atMs : broken ? atMs + limits.settleMs : countsFromMs,
-    asked: null,
+    asked: sight.asked.filter((question) => question.atMs > atMs),
   }
 }
+
+/** Whether sight was lost between the two. */
+export const wasLost = (before: Sight, after: Sight): boolean =>
+  before.clearUpToMs !== null && after.countsFromMs > before.countsFromMs
 
 export const isBlind = ({ clearUpToMs }: Sight, nowMs: number, { blindMs }: SightLimits): boolean =>
   clearUpToMs === null || nowMs - clearUpToMs > blindMs

@@ -1,5 +1,5 @@
 /** What is seen of one topic, partition by partition; sight.ts says what that is worth. */
-import { asked, darkness, isBlind, read, type Sight, type SightLimits, silenceMs } from './sight.ts'
+import { asked, darkness, isBlind, read, type Sight, type SightLimits, silenceMs, wasLost } from './sight.ts'
 
 /** What was seen at one moment. */
 export type Seen = {
@@ -22,8 +22,8 @@ export type Sights = {
   at(nowMs: number): Seen
 }
 
-/** As many as the topic has partitions. */
-export function createSights(limits: SightLimits): Sights {
+/** As many as the topic has partitions. `onLost` hears of each sight that was lost and has come back. */
+export function createSights(limits: SightLimits, onLost: () => void = () => undefined): Sights {
   const sights = new Map<number, Sight>()
   return {
     ends: (ends, atMs) => {
@@ -32,7 +32,10 @@ export function createSights(limits: SightLimits): Sights {
     },
     read: (partition, next) => {
       const sight = sights.get(partition)
-      if (sight) sights.set(partition, read(sight, next, limits))
+      if (sight === undefined) return
+      const after = read(sight, next, limits)
+      sights.set(partition, after)
+      if (wasLost(sight, after)) onLost()
     },
     at: (nowMs) => {
       const now = new Map(sights)
