@@ -16,6 +16,9 @@ export const Networks = z
   .transform((text) => text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])))
   .pipe(z.array(z.string().refine(isNetwork, 'must be addresses or networks, such as 192.0.2.1,10.0.0.0/8')))
 
+/** This machine and private networks (RFC 1918, RFC 4193). */
+export const privateNetworks = '127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7'
+
 /** Whether an address is in one of `networks`. */
 export function createNetworks(networks: readonly string[]): (address: string) => boolean {
   const list = new BlockList()

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CustomerId, OrderId } from '@fleet/contracts/ids'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
+import { waitUntil } from '@fleet/local/wait'
 import { type Database, openDatabase } from '@fleet/messaging/database'
 import { silentLog } from '@fleet/runtime/log'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -188,6 +189,24 @@ describe('the deny list', () => {
     const release = () => here.release('10.0.0.9', ['deny', 'limit'])
     expect([await release(), await release()]).toEqual([true, false])
     expect(await here.release('10.0.0.8', ['deny', 'limit'])).toBe(false)
+    await here.close()
+    await there.close()
+  })
+
+  it('holds here what the database has not confirmed, through its readings, until a person ends it', async () => {
+    const [here, there] = [await startDenyList(db, nowMs, silentLog()), await startDenyList(db, nowMs, silentLog())]
+    const denial = { address: '10.0.0.7', reason: 'not to be written', forS: 60 }
+    await db.connection.db?.command({ collMod: 'deny_list', validator: { reason: { $ne: denial.reason } } })
+
+    await expect(here.treat('deny', denial)).rejects.toThrow()
+    await there.treat('deny', { ...denial, address: '10.0.0.6', reason: 'a later one' })
+    const read = () => here.treatmentOf('10.0.0.6') !== null
+    await waitUntil('a reading', read, { timeoutMs: 20_000 })
+
+    expect(here.treatmentOf('10.0.0.7')?.treatment).toBe('deny')
+    const release = (...treatments: ('deny' | 'limit' | 'allow')[]) => here.release('10.0.0.7', treatments)
+    expect([await release('allow'), await release('deny', 'limit')]).toEqual([false, true])
+    expect([here.treatmentOf('10.0.0.7'), await release('deny')]).toEqual([null, false])
     await here.close()
     await there.close()
   })

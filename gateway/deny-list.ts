@@ -25,6 +25,8 @@ const entriesMetric = new Gauge({
 const readEveryMs = 1_000
 /** More is a matter for a firewall. */
 const entriesMax = 10_000
+/** Entries that the database may not have yet; past it, the oldest stands until the next reading and no longer. */
+const unwrittenMax = 1_000
 /** On so many connections an address may read why it is denied; those after them are closed before they cost anything. */
 const connectionsMax = 4
 
@@ -85,6 +87,8 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
   const rows = db.connection.model('Denial', entrySchema)
   await prepareCollections(rows)
   let known = new Map<string, Entry>()
+  /** What was decided here and is not confirmed: a reading that does not have it must not undo it. */
+  const unwritten = new Map<string, { entry: Entry; settled: Promise<unknown> }>()
   let connections = new Map<string, number>()
   let writes = 0
   const read = async () => {
@@ -96,6 +100,10 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
       .lean()
     if (writes !== before) return // Written meanwhile: what was read may not have it. The next reading will.
     known = new Map(found.map((entry) => [entry._id, entry]))
+    for (const [address, { entry }] of unwritten) {
+      if (entry.until.getTime() > nowMs()) known.set(address, entry)
+      else unwritten.delete(address)
+    }
     connections = new Map([...connections].filter(([address]) => known.has(address)))
     entriesMetric.set(known.size)
   }
@@ -138,25 +146,38 @@ export async function startDenyList(db: Database, nowMs: () => number, log: Log)
         requestId: requestId ?? null,
         bodyHash,
       }
+      const entry = { _id, ...said }
       writes += 1
       // Before the database has it: an attack that slows the database must not delay its own end.
-      known.set(_id, { _id, ...said })
+      known.set(_id, entry)
       connections.delete(_id)
+      const writing = rows.updateOne({ _id }, { $set: said }, { upsert: true }).exec()
+      unwritten.delete(_id)
+      unwritten.set(_id, { entry, settled: Promise.allSettled([writing]) })
+      const [oldest] = unwritten.keys()
+      if (unwritten.size > unwrittenMax && oldest !== undefined) unwritten.delete(oldest)
       try {
-        await rows.updateOne({ _id }, { $set: said }, { upsert: true })
+        await writing
+        if (unwritten.get(_id)?.entry === entry) unwritten.delete(_id)
       } finally {
         writes += 1
       }
-      return { ok: true, entry: view({ _id, ...said }) }
+      return { ok: true, entry: view(entry) }
     },
     release: async (address, treatments) => {
       const _id = plainAddress(address)
+      const held = unwritten.get(_id)
+      // Its writing goes first, or it would come after the deletion.
+      await held?.settled
       writes += 1
       const { deletedCount } = await rows.deleteOne({ _id, treatment: { $in: [...treatments] } })
       writes += 1
-      if (deletedCount === 1) known.delete(_id)
+      const isOurs = held !== undefined && unwritten.get(_id) === held && treatments.includes(held.entry.treatment)
+      if (isOurs) unwritten.delete(_id)
+      const isReleased = deletedCount === 1 || isOurs
+      if (isReleased && !unwritten.has(_id)) known.delete(_id)
       connections.delete(_id)
-      return deletedCount === 1
+      return isReleased
     },
     treatmentOf: (address) => {
       const entry = entryOf(address)

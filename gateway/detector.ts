@@ -15,19 +15,31 @@ export const thresholds = {
   floodAtEase: 1_500,
   /** Where it has none. */
   floodStrained: 60,
-  /** Of a source that is held to 10 a second already: it does not heed it. */
+  /** Of a source that is held to 10 a second already, since it is: it does not heed it. */
   floodLimited: 40,
   wrongPasswords: 8,
   /** Answers 404 and 405. */
   scanned: 40,
   oversized: 5,
-  /** Connections whose request heads are held back, at one time. */
-  slowHeads: 20,
+  /** Connections whose requests are held back, heads or bodies, at one time. */
+  slow: 20,
+  /** Connections that say nothing, at one time: browsers open a few ahead of need, and an office has many browsers. */
+  silent: 200,
 } as const
 /** Sources that are counted; past it, the one that came first in its window is counted anew. */
 const sourcesMax = 10_000
 
-type Counts = { sinceMs: number; requests: number; wrongPasswords: number; scanned: number; oversized: number }
+type Counts = {
+  sinceMs: number
+  limited: boolean
+  requests: number
+  wrongPasswords: number
+  scanned: number
+  oversized: number
+}
+
+/** Where passwords are guessed; a refresh shows a token that nobody guesses. */
+const signInPaths: ReadonlySet<string> = new Set(['/v1/sessions', '/v1/sessions/browser'])
 
 export type Detector = {
   /** Counts each request, by what it was answered. */
@@ -44,7 +56,7 @@ export function createDetector({
   raise,
   nowMs,
 }: {
-  connections: Pick<Connections, 'onHead' | 'onDone' | 'heldBack'>
+  connections: Pick<Connections, 'onHead' | 'onDone' | 'heldBack' | 'silent'>
   strained: () => boolean
   isLimited: (source: string) => boolean
   raise: (alert: SecurityAlert) => void
@@ -55,9 +67,11 @@ export function createDetector({
     raise({ source, rule, detector: 'gateway', raisedAtMs: UnixMs.parse(nowMs()), confidence: 'low' })
 
   const countsOf = (source: string): Counts => {
+    const limited = isLimited(source)
     const known = sources.get(source)
-    if (known !== undefined && nowMs() - known.sinceMs < windowMs) return known
-    const fresh = { sinceMs: nowMs(), requests: 0, wrongPasswords: 0, scanned: 0, oversized: 0 }
+    // What a source did before it was limited does not say that it disregards the limit.
+    if (known !== undefined && known.limited === limited && nowMs() - known.sinceMs < windowMs) return known
+    const fresh = { sinceMs: nowMs(), limited, requests: 0, wrongPasswords: 0, scanned: 0, oversized: 0 }
     sources.delete(source)
     sources.set(source, fresh)
     const [oldest] = sources.keys()
@@ -78,11 +92,15 @@ export function createDetector({
       const counts = countsOf(source)
       counts.requests += 1
       const { floodLimited, floodStrained, floodAtEase } = thresholds
-      const flood = isLimited(source) ? floodLimited : strained() ? floodStrained : floodAtEase
+      const flood = counts.limited ? floodLimited : strained() ? floodStrained : floodAtEase
       // Not `=== flood`: strain may set in when the count is past it. The publisher says each but once a second.
-      if (counts.requests >= flood) alert(source, 'http-flood')
-      const isSignIn = request.method === 'POST' && request.path === '/v1/sessions'
-      connections.onHead(socket, source)
+      if (counts.requests >= flood) {
+        alert(source, 'http-flood')
+        // Told once: what was on its way when the limit came must not count again after the source has heeded it.
+        if (counts.limited) counts.requests = 0
+      }
+      const isSignIn = request.method === 'POST' && signInPaths.has(request.path)
+      connections.onHead(request, source)
       response.once('close', () => {
         connections.onDone(socket)
         if (response.headersSent) answered(source, response.statusCode, isSignIn)
@@ -90,8 +108,8 @@ export function createDetector({
       next()
     },
     look: () => {
-      for (const [source, count] of connections.heldBack())
-        if (count >= thresholds.slowHeads) alert(source, 'slowloris')
+      for (const [source, count] of connections.heldBack()) if (count >= thresholds.slow) alert(source, 'slowloris')
+      for (const [source, count] of connections.silent()) if (count >= thresholds.silent) alert(source, 'slowloris')
     },
   }
 }

@@ -176,6 +176,21 @@ describe('limits', () => {
     expect(other.status).toBe(200)
   })
 
+  it('count the sign-ins of pages with all others, and no other spelling of their paths leads round them', async () => {
+    const routes = [
+      openRoute('POST /v1/sessions', {}, async () => ok({})),
+      openRoute('POST /v1/sessions/browser', {}, async () => ok({})),
+    ]
+    const call = await serving({ routes, before: createLimits({ ...limits, sessions: 2 }, nowMs) })
+    const status = async (path: string) => (await call(path, { method: 'POST' })).status
+    const spelt = ['/V1/sessions', '/v1/Sessions/browser', '/v1/sessions/', '/v1/sessions/browser/']
+
+    expect(await Promise.all(spelt.map(status))).not.toContain(200)
+    ms += 60_000
+    expect([await status('/v1/sessions'), await status('/v1/sessions/browser')]).toEqual([200, 200])
+    expect([await status('/v1/sessions/browser'), await status('/v1/sessions')]).toEqual([429, 429])
+  })
+
   it('count in bounded memory', async () => {
     const store = createBoundedStore(nowMs, 2)
 

@@ -17,11 +17,11 @@ import { z } from 'zod'
 import { createAccessTokens } from './access-tokens.ts'
 import { createAccounts } from './accounts.ts'
 import { createAcknowledgements } from './acknowledgements.ts'
-import { createNetworks, Networks } from './addresses.ts'
+import { createNetworks, Networks, privateNetworks } from './addresses.ts'
 import { createApiKeys } from './api-keys.ts'
 import { createAudit } from './audit.ts'
 import { createAuthenticate } from './authenticate.ts'
-import { createConnections } from './connections.ts'
+import { createAdmission, createConnections } from './connections.ts'
 import { createConsumerLag } from './consumer-lag.ts'
 import { plainAddress, startDenyList } from './deny-list.ts'
 import { createDetector } from './detector.ts'
@@ -45,8 +45,6 @@ import { createStreamTickets } from './stream-tickets.ts'
 import { createAliases, startTlsFront } from './tls-front.ts'
 import { createTrackingLinks } from './tracking.ts'
 
-/** Open connections of an address that is held to stricter limits. */
-const limitedConnectionsMax = 16
 const PerMinute = z.coerce.number().int().min(1).max(10_000_000)
 const config = readConfig(
   ProcessConfig.extend({
@@ -67,6 +65,10 @@ const config = readConfig(
     RATE_PER_CREDENTIAL: PerMinute.default(30_000),
     RATE_ORDERS: PerMinute.default(12_000),
     RATE_SESSIONS: PerMinute.default(120),
+    /** Open connections of one address, but for trusted proxies and allowed addresses. */
+    CONNECTIONS_PER_ADDRESS: z.coerce.number().int().min(1).max(100_000).default(1_024),
+    /** Who may read `/metrics`; to others it is not there. */
+    METRICS_NETWORKS: Networks.prefault(privateNetworks),
     /** Sites whose scripts may call, a comma list, or `*`. */
     CORS_ORIGINS: z.string().default('*'),
     /** A MapLibre style with real tiles; left out, the pages draw their own plain base and ask nobody. */
@@ -135,10 +137,10 @@ const fleetSecret = Buffer.from(read(config.FLEET_SECRET_FILE), 'hex')
 const judge = life.own('positions', createPositionJudge({ kafka, fleetSecret, log }))
 const isProxy = createNetworks(config.TRUSTED_PROXIES)
 const isAllowed = createNetworks(config.MITIGATION_ALLOW)
+const mayReadMetrics = createNetworks(config.METRICS_NETWORKS)
 const isLimited = (address: string) => denyList.treatmentOf(address)?.treatment === 'limit'
-const mayOpen = (address: string, open: number) =>
-  isProxy(address) || (denyList.mayConnect(address) && (!isLimited(address) || open < limitedConnectionsMax))
-const connections = createConnections({ mayOpen, nowMs: monotonicMs })
+const admission = createAdmission({ denyList, isProxy, isAllowed, perAddressMax: config.CONNECTIONS_PER_ADDRESS })
+const connections = createConnections({ mayOpen: admission.mayOpen, nowMs: monotonicMs })
 const aliases = createAliases()
 const mitigations = createMitigations({
   denyList,
@@ -250,10 +252,13 @@ const http = life.own(
       }),
     ),
     authenticate,
-    before: [
+    guards: [
       ...(config.DETECTOR === 'on' ? [detector.middleware] : []),
       denyList.middleware,
       createStrictLimit(isLimited, realMs),
+    ],
+    mayReadMetrics: (address) => mayReadMetrics(plainAddress(address)),
+    before: [
       ...createFront(config.CORS_ORIGINS.split(','), mapOrigins),
       shedder.middleware,
       ...createLimits(perMinute, realMs),
@@ -280,8 +285,8 @@ if (config.GATEWAY_TLS_CERT !== undefined && config.GATEWAY_TLS_KEY !== undefine
     certificate: read(config.GATEWAY_TLS_CERT),
     key: read(config.GATEWAY_TLS_KEY),
     to: http.port,
-    // It is counted when it is handed on.
-    mayOpen: (address) => isProxy(address) || !denyList.isSpent(address),
+    // A denied client's connection is counted when it is handed on.
+    mayOpen: admission.mayShake,
     aliases,
     log,
   })

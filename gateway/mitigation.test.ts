@@ -34,6 +34,12 @@ describe('what an alert makes of its source', () => {
     expect(decided('api-scan', { ...limited, sinceMs: atMs })).toEqual({ act: 'none', because: 'already' })
   })
 
+  it('is nothing more where it was raised before the limit could be heeded, however late it is read', () => {
+    const limited = { treatment: 'limit', sinceMs: atMs - 100 } as const
+
+    expect(decided('api-scan', limited, {}, atMs + 30_000)).toEqual({ act: 'none', because: 'already' })
+  })
+
   it.each([
     ['unproven', 'http-flood', { hasShaken: false }],
     ['forgeable', 'syn-flood', {}],
@@ -118,6 +124,33 @@ describe('the loop from an attack to its end', () => {
     await waitUntil('all but four to be closed', () => sockets.filter(({ closed }) => closed).length === 8, bound)
     expect(await gateway.ask('127.0.0.9')).toBe(200)
     for (const socket of sockets) socket.destroy()
+  })
+
+  it('turns a denied source away from the health pages and the metrics as well', async () => {
+    await using gateway = await startGuarded({ mitigation: 'on' })
+    const own = ['/health/live', '/health/ready', '/metrics']
+    const told = () => Promise.all(own.map((path) => gateway.ask('127.0.0.4', path)))
+    const before = await told()
+    await gateway.denyList.treat('deny', { address: '127.0.0.4', reason: 'a test', forS: 60 })
+
+    expect([before, await told()]).toEqual([
+      [200, 200, 200],
+      [403, 403, 403],
+    ])
+  })
+
+  it('lets an address hold its share of connections, and one that is allowed as many as it likes', async () => {
+    await using gateway = await startGuarded({ mitigation: 'on', connectionsPerAddress: 10 })
+    await gateway.denyList.treat('allow', { address: '127.0.0.8', reason: 'our own', forS: 60 })
+    const hold = (source: string) => Array.from({ length: 15 }, () => gateway.connect(source).resume())
+    const [held, allowed] = [hold('127.0.0.4'), hold('127.0.0.8')]
+    const closed = (sockets: typeof held) => sockets.filter((socket) => socket.closed).length
+
+    await waitUntil('all but ten to be closed', () => closed(held) === 5, bound)
+    expect([await gateway.ask('127.0.0.4'), await gateway.ask('127.0.0.8'), closed(allowed)]).toEqual([0, 200, 0])
+    for (const socket of held) socket.destroy()
+    await waitUntil('one more to be let in', async () => (await gateway.ask('127.0.0.4')) === 200, bound)
+    for (const socket of allowed) socket.destroy()
   })
 
   it('does not deny an address that never connected, whoever sends packets in its name', async () => {

@@ -36,7 +36,7 @@ const measures: Record<AttackRule, Record<'high' | 'low', Measure> | null> = {
 const limitForS = 120
 const denyForS = 300
 const denyForSMax = 3_600
-/** A limited source that is alerted again so much later has not heeded the limit. */
+/** A limited source of which an alert is raised so much later has not heeded the limit; when the alert is read says nothing. */
 const escalateAfterMs = 500
 /** An older alert is of an attack that may be over. */
 const alertMsMax = 60_000
@@ -66,7 +66,7 @@ export function decideMitigation(alert: SecurityAlert, known: Known, nowMs: numb
   if (known.treatment === 'deny') return { act: 'none', because: 'already' }
   const deny: Mitigation = { act: 'deny', forS: Math.min(denyForSMax, denyForS * 2 ** Math.min(known.denials, 8)) }
   if (known.treatment === 'limit') {
-    return nowMs - known.sinceMs >= escalateAfterMs ? deny : { act: 'none', because: 'already' }
+    return alert.raisedAtMs - known.sinceMs >= escalateAfterMs ? deny : { act: 'none', because: 'already' }
   }
   return measure[alert.confidence ?? 'high'] === 'deny' ? deny : { act: 'limit', forS: limitForS }
 }
@@ -135,7 +135,7 @@ export function createMitigations({
       try {
         await takeAlert(parsed.data.data)
       } catch (error) {
-        // The treatment stands in memory even so; the next alert tries again to write it down.
+        // The treatment stands in this gateway's memory even so, until its end.
         log.warn({ err: error, source: parsed.data.data.source }, 'mitigation not written down')
       }
     },

@@ -2,7 +2,7 @@ import { createHealth } from '@fleet/runtime/health'
 import { type HttpServer, ok, openRoute, startHttp } from '@fleet/runtime/http'
 import { silentLog } from '@fleet/runtime/log'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { createNetworks, Networks } from './addresses.ts'
+import { createNetworks, Networks, privateNetworks } from './addresses.ts'
 import { createShedder, nextLimit, type ShedLimits } from './shed.ts'
 
 const open: HttpServer[] = []
@@ -99,6 +99,13 @@ describe('where a request came from', () => {
     expect(await told(['10.0.0.1'], '203.0.113.9')).toEqual({ address: '127.0.0.1' })
     expect(await told([], '203.0.113.9')).toEqual({ address: '127.0.0.1' })
     expect(await told(['127.0.0.1'], '203.0.113.9, 198.51.100.1')).toEqual({ address: '198.51.100.1' })
+  })
+
+  it('may be a private network, by which it is told who may read metrics where nobody says otherwise', () => {
+    const mayRead = createNetworks(Networks.prefault(privateNetworks).parse(undefined))
+
+    expect(['127.9.9.9', '::1', '10.77.1.4', '172.31.0.1', '192.168.1.1', 'fd00::1'].every(mayRead)).toBe(true)
+    expect(['203.0.113.9', '172.32.0.1', '2001:db8::1', ''].some(mayRead)).toBe(false)
   })
 
   it('is matched with lists of addresses and networks, and a list that is none is refused', () => {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:https'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openCertificateAuthority } from '@fleet/local/certificate-authority'
+import { waitUntil } from '@fleet/local/wait'
 import { createHealth } from '@fleet/runtime/health'
 import { ok, openRoute, startHttp } from '@fleet/runtime/http'
 import { silentLog } from '@fleet/runtime/log'
@@ -12,7 +14,7 @@ import { createAliases, startTlsFront } from './tls-front.ts'
 
 const where = openRoute('GET /where', {}, async ({ address }) => ok({ address }))
 
-async function serving(mayOpen: (address: string) => boolean) {
+async function serving(mayOpen: (address: string, open: number) => boolean) {
   const authority = await openCertificateAuthority(join(tmpdir(), `gateway-tls-${randomUUID()}`), Date.now)
   const { certificate, key } = await authority.issueBroker('gateway')
   const aliases = createAliases()
@@ -51,6 +53,7 @@ async function serving(mayOpen: (address: string) => boolean) {
   }
   return {
     ask,
+    port: front.port,
     seen,
     aliases,
     [Symbol.asyncDispose]: async () => {
@@ -76,6 +79,22 @@ describe('where HTTPS ends', () => {
 
     await expect(gateway.ask('127.0.0.8')).rejects.toMatchObject({ code: 'ECONNRESET' })
     expect(await gateway.ask('127.0.0.9')).toEqual({ address: '127.0.0.9' })
+  })
+
+  it('counts the connections of each client from before its handshake until they are closed', async () => {
+    await using gateway = await serving((_address, open) => open < 2)
+    const idle = [1, 2].map(() => connect({ host: '127.0.0.1', port: gateway.port, localAddress: '127.0.0.8' }))
+    await Promise.all(idle.map((socket) => once(socket, 'connect')))
+
+    await expect(gateway.ask('127.0.0.8')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    expect(await gateway.ask('127.0.0.9')).toEqual({ address: '127.0.0.9' })
+    for (const socket of idle) socket.destroy()
+
+    // Each of these has shaken hands: were it not counted down again, the third would be refused.
+    for (let asked = 0; asked < 4; asked += 1) {
+      const answer = await waitUntil('it to be let in', () => gateway.ask('127.0.0.8'), { timeoutMs: 10_000 })
+      expect(answer).toEqual({ address: '127.0.0.8' })
+    }
   })
 
   it('gives the address of the client that connected longest ago to the next, past its bound', () => {

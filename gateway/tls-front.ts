@@ -47,7 +47,10 @@ export function createAliases(max = clientsMax): {
 
 export type TlsFront = { port: number; close(): Promise<void> }
 
-/** Listens. `to`: the plain listener's port. `mayOpen`: a client that may not is cut off before its handshake costs anything. */
+/**
+ * Listens. `to`: the plain listener's port. `mayOpen(address, open)`: a client that may not have one more connection beside so many is
+ * cut off before its handshake costs anything.
+ */
 export async function startTlsFront({
   host,
   port,
@@ -63,11 +66,12 @@ export async function startTlsFront({
   certificate: string
   key: string
   to: number
-  mayOpen: (address: string) => boolean
+  mayOpen: (address: string, open: number) => boolean
   aliases: ReturnType<typeof createAliases>
   log: Log
 }): Promise<TlsFront> {
   const open = new Set<Socket>()
+  const openOf = new Map<string, number>()
   const hold = (socket: Socket) => {
     open.add(socket)
     socket.setTimeout(stalledMsMax, () => socket.destroy())
@@ -94,7 +98,15 @@ export async function startTlsFront({
   )
   server.maxConnections = connectionsMax
   server.on('connection', (socket) => {
-    if (!mayOpen(plainAddress(socket.remoteAddress ?? ''))) socket.destroy()
+    const address = plainAddress(socket.remoteAddress ?? '')
+    const others = openOf.get(address) ?? 0
+    if (!mayOpen(address, others)) return void socket.destroy()
+    openOf.set(address, others + 1)
+    socket.once('close', () => {
+      const left = (openOf.get(address) ?? 1) - 1
+      if (left > 0) openOf.set(address, left)
+      else openOf.delete(address)
+    })
   })
   server.on('tlsClientError', (error) => log.trace({ err: error }, 'no TLS handshake'))
   server.listen(port, host)

@@ -4,23 +4,16 @@ import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { NewApiKeyReply } from '@fleet/contracts/accounts'
-import { HostId } from '@fleet/contracts/ids'
-import { openCertificateAuthority } from '@fleet/local/certificate-authority'
-import { createEnrolment } from '@fleet/local/enrolment'
-import { firstOrder } from '@fleet/local/first-calls'
 import { LocalConfig, launchStack, type StackSizes } from '@fleet/local/launch'
-import { openSecrets } from '@fleet/local/secrets'
-import { createBearer } from '@fleet/local/sign-in'
-import { stackPaths } from '@fleet/local/stack-folder'
-import { isRunning, readStackInfo } from '@fleet/local/stack-info'
+import { isRunning } from '@fleet/local/stack-info'
 import { readConfig } from '@fleet/runtime/config'
 import { z } from 'zod'
+import { lendCredentials } from './credentials.ts'
 import { missingMaven } from './maven.ts'
 import { saturated } from './saturation.ts'
 import { kneeOf, type LoadStep, Second, stepsOf } from './steps.ts'
 import { throttlePart } from './throttle-part.ts'
-import { meanOf, startWatch, type Watch } from './watch.ts'
+import { meanOf, missingFigures, type Sample, startWatch } from './watch.ts'
 
 const say = (line: string) => console.log(line)
 const profiles = ['smoke', 'load', 'stress', 'spike', 'soak'] as const
@@ -68,48 +61,20 @@ const sizes: Record<(typeof profiles)[number], StackSizes> = {
   spike: { ...small, drones: 10, worldSpeed: 40 },
   soak: { ...small, drones: 8, worldSpeed: 40 },
 }
-const gatlingDrones = 3
 const project = import.meta.dirname
 
-/** A drone host of its own, whose drones nobody simulates; and the credentials of customers and operators. */
-async function prepare(folder: string, runFolder: string): Promise<string> {
-  const { accounts, services, kafka, tls, ...info } = readStackInfo(folder)
-  const gateway = options.gateway ?? info.gateway
-  if (gateway === undefined || accounts === undefined || tls === undefined)
-    throw new Error('the running stack has no gateway, no accounts or no drones')
-  const { droneHealth, itinerary } = services
-  if (droneHealth === undefined || itinerary === undefined) throw new Error('the running stack has not all services')
-  const asCustomer = createBearer(gateway, accounts.customer, () => performance.now())
-  const asOperator = createBearer(gateway, accounts.operator, () => performance.now())
+/** Writes what the simulation is told, with credentials that `stack` takes back; gives the file. */
+async function prepare(folder: string, runFolder: string, stack: AsyncDisposableStack): Promise<string> {
   const name = `gatling-${Date.now().toString(36)}`
-  const made = await fetch(`${gateway}/v1/api-keys`, {
-    method: 'POST',
-    headers: { authorization: await asCustomer(), 'content-type': 'application/json' },
-    body: JSON.stringify({ name }),
-    signal: AbortSignal.timeout(10_000),
-  })
-  if (made.status !== 201) throw new Error(`POST /v1/api-keys answered ${made.status}: ${await made.text()}`)
-  const { key } = NewApiKeyReply.parse(await made.json())
-  const paths = stackPaths(folder)
-  const enrolment = createEnrolment({
-    droneHealthUrl: droneHealth,
-    itineraryUrl: itinerary,
-    kafkaInner: kafka.internal.split(','),
-    authority: await openCertificateAuthority(paths.ca, Date.now),
-    secrets: await openSecrets(paths.secrets),
-  })
-  const host = join(runFolder, 'drone-host')
-  const names = Array.from({ length: gatlingDrones }, (_, index) => `${name}-${index + 1}`)
-  await enrolment.enrol(HostId.parse(`host-${name}`), names, host)
-  const { dropOff } = await firstOrder(gateway, asCustomer)
+  const lent = await lendCredentials({ folder, runFolder, name, nowMs: Date.now, say }, stack)
   const told: Record<string, string | number> = {
-    gateway,
-    apiKey: key,
-    operatorToken: (await asOperator()).replace('Bearer ', ''),
-    baseLat: dropOff.lat,
-    baseLon: dropOff.lon,
-    droneBrokers: kafka.drone,
-    droneHost: host,
+    gateway: options.gateway ?? lent.gateway,
+    apiKey: lent.apiKey,
+    operatorTokenFile: lent.operatorTokenFile,
+    baseLat: lent.place.lat,
+    baseLon: lent.place.lon,
+    droneBrokers: lent.droneBrokers,
+    droneHost: lent.droneHost,
     profile: options.profile,
     record: join(runFolder, 'record.jsonl'),
     soakMinutes: options.minutes,
@@ -119,6 +84,7 @@ async function prepare(folder: string, runFolder: string): Promise<string> {
   }
   const file = join(runFolder, 'settings.properties')
   const lines = Object.entries(told).map(([setting, value]) => `${setting}=${`${value}`.replaceAll('\\', '\\\\')}`)
+  stack.defer(() => rmSync(file, { force: true })) // It holds a key; what is kept is the report.
   writeFileSync(file, lines.join('\n'), { mode: 0o600 })
   return file
 }
@@ -176,21 +142,25 @@ async function runGatling(settings: string, runFolder: string, stopped: AbortSig
   return Number(code ?? 1)
 }
 
-function tellKnee(steps: LoadStep[], watch: Watch): number {
+function tellKnee(steps: LoadStep[], samples: readonly Sample[]): number {
   const knee = kneeOf(steps)
-  if (knee === null) {
+  if (knee === 'all healthy') {
     say('no knee: every step was accepted and fast; offer more by --step')
     return 1
   }
-  const { step } = knee
-  const within = (fromS: number) => watch.samples.filter(({ atS }) => atS >= fromS && atS < fromS + options.stepS)
-  const past = meanOf(within(step.atS))
-  const before = meanOf(watch.samples.filter(({ atS }) => atS < step.atS)) ?? past
+  if (knee === 'none healthy') {
+    say('no knee: no step was accepted and fast; offer less by --step')
+    return 1
+  }
+  const { step, firstAtS } = knee
+  const between = (fromS: number, untilS: number) => meanOf(samples.filter(({ atS }) => atS >= fromS && atS < untilS))
+  const past = between(step.atS, step.atS + options.stepS)
+  const before = between(firstAtS, step.atS)
   say(
     `the knee: ${knee.atPerS.toFixed(1)} orders/s with all that customers do besides; past it, at ${step.offered.toFixed(1)}/s, ${step.accepted.toFixed(1)}/s were accepted, 99th percentile ${step.p99Ms} ms`,
   )
   if (past === null || before === null) {
-    say('what saturated is not known: there are no figures of that step')
+    say('what saturated is not known: there are no figures of the steps around it')
     return 1
   }
   const { what, part, evidence } = saturated(before, past)
@@ -201,6 +171,18 @@ function tellKnee(steps: LoadStep[], watch: Watch): number {
   return 0
 }
 
+/** Gatling, watched, and with what it needs, all of which is taken back whatever comes. */
+async function load(folder: string, runFolder: string, stopped: AbortSignal) {
+  await using stack = new AsyncDisposableStack()
+  const settings = await prepare(folder, runFolder, stack)
+  say(`${options.profile}: begins`)
+  const watch = await startWatch(folder, Date.now)
+  stack.defer(watch.close)
+  const [part, share] = options.throttle?.split('=') ?? []
+  if (part !== undefined) stack.defer(throttlePart(folder, part, Number(share)).close)
+  return { ended: await runGatling(settings, runFolder, stopped), samples: watch.samples }
+}
+
 async function run(stopped: AbortSignal): Promise<number> {
   const folder = config.LOCAL_DIR
   const runFolder = join(
@@ -209,22 +191,11 @@ async function run(stopped: AbortSignal): Promise<number> {
     `${options.profile}-${new Date(Date.now()).toISOString().replaceAll(/[:.]/g, '-')}`,
   )
   mkdirSync(runFolder, { recursive: true, mode: 0o700 })
-  const settings = await prepare(folder, runFolder)
-  say(`${options.profile}: begins`)
-  const watch = await startWatch(folder, Date.now)
-  const [part, share] = options.throttle?.split('=') ?? []
-  const throttled = part === undefined ? undefined : throttlePart(folder, part, Number(share))
-  let code: number
-  try {
-    code = await runGatling(settings, runFolder, stopped)
-  } finally {
-    throttled?.close()
-    rmSync(settings) // It holds keys; what is kept is the report.
-    await watch.close()
-  }
+  const { ended, samples } = await load(folder, runFolder, stopped)
   const seconds = readRecord(join(runFolder, 'record.jsonl'))
-  if (seconds.length === 0) return code === 0 ? 1 : code
-  if (options.profile === 'stress') code = tellKnee(stepsOf(seconds, options.stepS, options.steps), watch) || code
+  if (seconds.length === 0) return ended === 0 ? 1 : ended
+  const knee = options.profile === 'stress' ? tellKnee(stepsOf(seconds, options.stepS, options.steps), samples) : 0
+  const code = knee || ended
   const sum = (of: 'offered' | 'accepted' | 'shed' | 'failed' | 'delivered') =>
     seconds.reduce((all, one) => all + one[of], 0)
   const [whole] = stepsOf(seconds, 100_000, 1)
@@ -238,7 +209,7 @@ async function run(stopped: AbortSignal): Promise<number> {
   return code
 }
 
-const lack = await missingMaven()
+const lack = missingFigures() ?? (await missingMaven())
 if (lack !== null) {
   say(`${options.profile}: skipped, ${lack}`)
   say('0 passed, 0 failed, 1 skipped')

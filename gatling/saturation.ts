@@ -32,7 +32,7 @@ const slowMsMin = 50
 const isNode = ([, { loopDelayMs }]: [string, PartFigures]) => loopDelayMs !== null
 const percent = (share: number) => `${Math.round(share * 100)} %`
 
-/** `before`: of the last healthy steps; `past`: of the first that was not. */
+/** `before`: of all steps up to the knee; `past`: of the first past it. */
 export function saturated(before: Figures, past: Figures): Saturation {
   const byCores = Object.entries(past.parts).sort(([, a], [, b]) => b.cores - a.cores)
   const full = byCores.filter(isNode).find(([, { cores }]) => cores >= loopFull)

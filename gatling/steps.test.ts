@@ -43,21 +43,38 @@ describe('the steps of a load', () => {
 
 describe('the knee', () => {
   it('is the most that was accepted while it was fast, whether the rest was shed or became slow', () => {
-    expect(kneeOf(rising(45))?.atPerS).toBe(45)
-    expect(kneeOf(rising(45, 5_000))?.atPerS).toBe(40)
-    expect(kneeOf(rising(45))?.step.offered).toBe(50)
+    expect(kneeOf(rising(45))).toMatchObject({ atPerS: 45, step: { offered: 50 } })
+    expect(kneeOf(rising(45, 5_000))).toMatchObject({ atPerS: 40, step: { offered: 50 } })
   })
 
   it('is not there where the load was too small, and no single bad moment is taken for it', () => {
     const stumbled = rising(1_000).map((step, index) => (index === 2 ? { ...step, p99Ms: 3_000 } : step))
 
-    expect(kneeOf(rising(1_000))).toBeNull()
-    expect(kneeOf(stumbled)).toBeNull()
-    expect(kneeOf([])).toBeNull()
+    expect(kneeOf(rising(1_000))).toBe('all healthy')
+    expect(kneeOf(stumbled)).toBe('all healthy')
+  })
+
+  it('is not there where no step was healthy: what the first one served is no measure', () => {
+    expect(kneeOf(rising(0))).toBe('none healthy')
+    expect(kneeOf(rising(5))).toBe('none healthy')
+    expect(kneeOf(rising(5, 5_000))).toBe('none healthy')
+    expect(kneeOf([])).toBe('none healthy')
+  })
+
+  it('is not taken from a step in which nobody ordered, be it the first or the last', () => {
+    const idle: LoadStep = { atS: 9, offered: 0, accepted: 0, shed: 0, failed: 0, delivered: 3, p99Ms: 0 }
+
+    expect(kneeOf([idle, ...rising(5)])).toBe('none healthy')
+    expect(kneeOf([...rising(1_000), idle])).toBe('all healthy')
+    expect(kneeOf([...rising(45), idle])).toMatchObject({ atPerS: 45, step: { offered: 50 } })
+  })
+
+  it('tells from when to when it was healthy', () => {
+    expect(kneeOf(rising(45))).toMatchObject({ firstAtS: 0, step: { atS: 4 } })
   })
 
   it('moves with what is served', () => {
-    expect(kneeOf(rising(22))?.atPerS).toBe(22)
+    expect(kneeOf(rising(22))).toMatchObject({ atPerS: 22 })
   })
 })
 

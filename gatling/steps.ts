@@ -57,22 +57,25 @@ export type Knee = {
   atPerS: number
   /** The first step past it. */
   step: LoadStep
+  /** When the first step of all began: from there to `step` it was healthy. */
+  firstAtS: number
 }
 
 const isHealthy = ({ offered, accepted, p99Ms }: LoadStep) => accepted >= offered * acceptedMin && p99Ms <= fastMs
 
 /**
- * The knee: null where every step was healthy, and the load too small to find it. A single step that stumbles is none: a machine has its
- * moments; past the knee, all are unhealthy.
+ * The knee; there is none where the last step was healthy, and the load too small to find it, nor where no step was, and it was too large.
+ * A single step that stumbles is none: a machine has its moments; past the knee, all are unhealthy. A step in which nobody ordered says nothing.
  */
-export function kneeOf(steps: readonly LoadStep[]): Knee | null {
-  const lastHealthy = steps.findLastIndex(isHealthy)
-  const step = steps[lastHealthy + 1]
-  if (step === undefined) return null
-  const before = steps[lastHealthy]
-  const beyond = step.accepted
+export function kneeOf(steps: readonly LoadStep[]): Knee | 'all healthy' | 'none healthy' {
+  const ordered = steps.filter(({ offered }) => offered > 0)
+  const [first] = ordered
+  const lastHealthy = ordered.findLastIndex(isHealthy)
+  const before = ordered[lastHealthy]
+  if (first === undefined || before === undefined) return 'none healthy'
+  const step = ordered[lastHealthy + 1]
+  if (step === undefined) return 'all healthy'
   // What was served past it is what can be served, where that was fast; else what was served last before.
-  const atPerS =
-    before === undefined ? beyond : step.p99Ms <= fastMs ? Math.max(before.accepted, beyond) : before.accepted
-  return { atPerS, step }
+  const atPerS = step.p99Ms <= fastMs ? Math.max(before.accepted, step.accepted) : before.accepted
+  return { atPerS, step, firstAtS: first.atS }
 }

@@ -1,7 +1,7 @@
 /**
  * One attack, played and judged: a gateway of its own over the running stack, honest customers from addresses of theirs, attackers in a
- * process of their own, and what was seen on `security.alerts`. With a Snort on this machine it is the sensor; else the gateway's own
- * detector is, which the result says.
+ * process of their own, and what was seen on `security.alerts`. With a Snort on this machine it is the sensor, and the gateway's own
+ * detector is off; else that one is, which the result says. The alerts of no other count.
  */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -15,24 +15,36 @@ import { topics } from '@fleet/contracts/topics'
 import { firstOrder } from '@fleet/local/first-calls'
 import { REPOSITORY } from '@fleet/local/processes'
 import { createBearer } from '@fleet/local/sign-in'
-import { waitUntil } from '@fleet/local/wait'
 import { Kafka } from '@fleet/messaging/kafkajs'
 import { logLevel } from 'kafkajs'
 import { z } from 'zod'
 import type { AttackOrders } from './attack-orders.ts'
-import { type AttackRecord, type AttackSample, type AttackVerdict, type Felt, judgeAttack } from './attack-verdict.ts'
+import {
+  type AttackRecord,
+  type AttackSample,
+  type AttackVerdict,
+  detectedAt,
+  type Felt,
+  falseAlarms,
+  type HeardAlert,
+  judgeAttack,
+} from './attack-verdict.ts'
 import { type ExtraInstance, startExtraInstance } from './extra-instance.ts'
 import { startHonest } from './honest.ts'
+import { countDisturbed, countLost, flightsUnderWay, flyFar } from './order-fates.ts'
 import type { Scenario, Step } from './scenario.ts'
-import { startSensor } from './sensor.ts'
+import { detectorFor, startSensor, type Wanted } from './sensor.ts'
 import type { Stage } from './stage.ts'
 
-const beforeMs = 4_000
+export const beforeMs = 4_000
 const attackMs = 16_000
-const afterMs = 3_000
-const underWay = 2
+export const afterMs = 3_000
+/** Orders of the honest customers: few at first, so that drones are left for what is to be under way when the attack comes. */
+export const ordersMax = { before: 2, since: 60 } as const
 const honestSources = Array.from({ length: 8 }, (_, index) => `127.1.0.${index + 1}`)
 export const attackSources = Array.from({ length: 4 }, (_, index) => `127.0.0.${index + 2}`)
+/** Where Gatling and the scenario's own calls come from. */
+const here = '127.0.0.1'
 const requestMsMax = 10_000
 
 export type Attack = {
@@ -44,11 +56,13 @@ export type Attack = {
   orders(
     bearer: string,
   ): Pick<AttackOrders, 'kind' | 'connections' | 'pauseMs' | 'path' | 'method' | 'headers' | 'body'>
+  /** What the attacked gateway is told besides. */
+  gateway?: Record<string, string>
   /** What runs beside the attack, such as a load: returns once it flows, and `finished` once it has ended as it should. */
   beside?: (gateway: ExtraInstance) => Promise<{ finished(): Promise<string> }>
   missing?: Scenario['missing']
 }
-export type AttackOptions = { mitigation: 'on' | 'off'; sensor: 'any' | 'built-in' | 'snort' }
+export type AttackOptions = { mitigation: 'on' | 'off'; sensor: Wanted }
 
 /** `attack` as a scenario: its bars hold, or it fails. */
 export const attackScenario = (
@@ -59,8 +73,8 @@ export const attackScenario = (
   watch: attack.watch,
   ...(attack.missing === undefined ? {} : { missing: attack.missing }),
   steps: async (stage, step) => {
-    const { verdict } = await playAttack(attack, stage, step, options)
-    await step('the bars hold', () => assert(verdict.faults.length === 0, verdict.faults.join('; ')))
+    const { faults } = await playAttack(attack, stage, step, options)
+    await step('the bars hold', () => assert(faults.length === 0, faults.join('; ')))
   },
 })
 
@@ -73,12 +87,17 @@ export async function playAttack(
   stage: Stage,
   step: Step,
   { mitigation, sensor }: AttackOptions,
-): Promise<{ verdict: AttackVerdict; alerts: SecurityAlert[] }> {
+): Promise<AttackVerdict> {
   const { kafka, accounts } = stage.info()
   assert(accounts, 'the stack has no accounts')
   await using stack = new AsyncDisposableStack()
   const gateway = await step('a gateway of its own, and a sensor before it', async () => {
-    const made = await startExtraInstance('gateway', stage.info(), { MITIGATION: mitigation, IN_FLIGHT_MAX: '128' })
+    const made = await startExtraInstance('gateway', stage.info(), {
+      MITIGATION: mitigation,
+      DETECTOR: detectorFor(sensor) === 'gateway' ? 'on' : 'off',
+      IN_FLIGHT_MAX: '128',
+      ...attack.gateway,
+    })
     stack.defer(async () => void (await made.stop()))
     await stage.until('it to be ready', 0, made.isReady)
     return made
@@ -96,11 +115,6 @@ export async function playAttack(
   stack.defer(() => release(gateway.url, asOperator))
   await release(gateway.url, asOperator)
 
-  const flown = await step(`${underWay} deliveries are under way`, async () => {
-    const orders = await Promise.all(Array.from({ length: underWay }, () => stage.customer.order()))
-    for (const order of orders) await order.reaches('in-flight')
-    return orders
-  })
   const order = JSON.stringify(await firstOrder(gateway.url, bearer))
   const honest = startHonest({
     port,
@@ -108,8 +122,7 @@ export async function playAttack(
     bearer,
     account: accounts.customer,
     order,
-    // A load beside it counts deliveries, and has the same few drones for them.
-    ...(attack.beside === undefined ? {} : { ordersMax: 2 }),
+    ordersMax: ordersMax.before,
     nowMs: now,
   })
   // What was ordered to see whether ordering works need not be flown, and would keep the next scenario's orders waiting.
@@ -119,49 +132,49 @@ export async function playAttack(
 
   const { beside } = attack
   const load = beside && (await step('a load runs beside it', () => beside(gateway)))
-  const attackedAtMs = now()
+  // A load has deliveries of its own under way, and needs the drones for them.
+  if (load === undefined) await step('drones are on long flights', () => flyFar(stage))
   const orders = {
     ...attack.orders(await bearer()),
-    host: '127.0.0.1',
+    host: here,
     port,
     sources: attackSources,
     requestsMax: 200_000,
     forMs: attackMs,
   }
+  const underWay = await flightsUnderWay(stage)
+  const attackedAtMs = now()
+  if (load === undefined) honest.orderUpTo(ordersMax.since)
   const attackers = await runAttackers(orders)
+  const attackEndedAtMs = now()
   await sleep(afterMs)
   await honest.stop()
   const endedAtMs = now()
 
   if (load) await step('the load had what it asks for', load.finished)
-  const lost = await missingOrders(honest.accepted, stage)
-  const disturbed = await step('the deliveries that were under way end as they should', async () => {
-    let count = 0
-    for (const one of flown) {
-      const { flight } = await one.reaches('delivered')
-      if (flight?.epoch !== 1) count += 1
-    }
-    return { count }
-  })
-  const first = alerts.heard.find(({ alert }) => alert.rule === attack.rule && alert.source.startsWith('127.0.0.'))
+  const lost = await countLost(stage, honest.accepted)
+  const disturbed = await step('the deliveries that were under way are over', () => countDisturbed(stage, underWay))
   const record: AttackRecord = {
     attackedAtMs,
+    attackEndedAtMs,
     endedAtMs,
-    detectedAtMs: first?.atMs ?? null,
+    detectedAtMs: detectedAt(alerts.heard, {
+      rule: attack.rule,
+      detector: eyes.detector,
+      sources: attackSources,
+      sinceMs: attackedAtMs,
+    }),
+    falseAlarms: falseAlarms(alerts.heard, [here, ...honestSources]),
     attackers,
     wanted: orders.connections * orders.sources.length,
     honest: honest.requests,
     orders: { accepted: honest.accepted.length, lost },
-    deliveries: { underWay: flown.length, disturbed: disturbed.count },
+    deliveries: { underWay: underWay.length, disturbed },
   }
   const verdict = judgeAttack(record, attack.of)
-  await tell(
-    step,
-    verdict,
-    record,
-    alerts.heard.map(({ alert }) => alert),
-  )
-  return { verdict, alerts: alerts.heard.map(({ alert }) => alert) }
+  const raised = alerts.heard.map(({ alert }) => alert)
+  await tell(step, verdict, record, raised)
+  return verdict
 }
 
 async function tell(
@@ -184,13 +197,14 @@ async function tell(
     return `${served} answers, at most ${Math.max(0, ...record.attackers.map(({ held }) => held))} connections held`
   })
   await step('orders', () => `${record.orders.accepted} accepted, ${record.orders.lost} lost`)
+  await step('deliveries', () => `${record.deliveries.underWay} under way, ${record.deliveries.disturbed} disturbed`)
 }
 
 /** What is raised from now on, with when it was read. */
 export async function listenForAlerts(brokers: string) {
   const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING })
   const consumer = kafka.consumer({ groupId: `attack-${randomUUID()}`, maxWaitTimeInMs: 100 })
-  const heard: { alert: SecurityAlert; atMs: number }[] = []
+  const heard: HeardAlert[] = []
   await consumer.connect()
   await consumer.subscribe({ topic: topics.securityAlerts.name, fromBeginning: false })
   const joined = once(consumerEvents(consumer), 'joined', { signal: AbortSignal.timeout(30_000) })
@@ -225,27 +239,6 @@ async function runAttackers(orders: AttackOrders): Promise<AttackSample[]> {
   for await (const line of createInterface(child.stdout)) samples.push(Sample.parse(JSON.parse(line)))
   clearTimeout(late)
   return samples
-}
-
-async function missingOrders(ids: readonly string[], stage: Stage): Promise<number> {
-  const service = stage.info().services.order
-  const accounts = stage.info().accounts
-  const gateway = stage.info().gateway
-  assert(service && accounts && gateway)
-  const bearer = createBearer(gateway, accounts.customer, () => performance.now())
-  let missing = 0
-  for (const id of ids) {
-    const found = await waitUntil(
-      `${id} to be read`,
-      async () => {
-        const { status } = await fetch(`${gateway}/v1/orders/${id}`, { headers: { authorization: await bearer() } })
-        return status === 200 || status === 404 ? { status } : undefined
-      },
-      { timeoutMs: requestMsMax },
-    )
-    if (found.status === 404) missing += 1
-  }
-  return missing
 }
 
 /** Cancels these orders, as far as they may still be. */

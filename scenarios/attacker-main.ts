@@ -22,9 +22,8 @@ const tell = setInterval(() => {
 setTimeout(() => process.exit(0), orders.forMs + 500)
 process.once('disconnect', () => process.exit(0))
 
-/** Whether the product did work for it: refusals by a denial or a strict limit are none, nor is a password that is not looked at. */
-const isWork = (status: number, body: string) =>
-  status !== 403 && status !== 503 && !(status === 429 && /"strict"|sign-in\.throttled/.test(body))
+/** Whether the product did work for it: refusals by a denial (403), by any limit (429) or for overload (503) are none. */
+const isWork = (status: number) => ![403, 429, 503].includes(status)
 
 function ask(agent: Agent, source: string): Promise<void> {
   const { host, port, path, method, headers, body } = orders
@@ -32,15 +31,12 @@ function ask(agent: Agent, source: string): Promise<void> {
     const one = request(
       { host, port, path, method, headers, agent, localAddress: source, timeout: 5_000 },
       (response) => {
-        let text = ''
-        response.setEncoding('utf8').on('data', (chunk: string) => {
-          if (text.length < 2_000) text += chunk
-        })
         response.once('end', () => {
-          if (isWork(response.statusCode ?? 0, text)) served += 1
+          if (isWork(response.statusCode ?? 0)) served += 1
           resolve()
         })
         response.once('error', () => resolve())
+        response.resume()
       },
     )
     one.once('timeout', () => one.destroy())

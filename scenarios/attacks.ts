@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { missingMaven } from '@fleet/gatling/maven'
+import { missingFigures } from '@fleet/gatling/watch'
 import { REPOSITORY } from '@fleet/local/processes'
 import { type Attack, attackScenario } from './attack.ts'
 import type { ExtraInstance } from './extra-instance.ts'
@@ -42,6 +43,8 @@ export const bruteForce: Attack = {
   watch: 'Watch passwords being guessed from four addresses: the guessers are shut out, and nobody else is.',
   rule: 'login-brute-force',
   of: 'served',
+  // The limit of sign-ins an address would end it as well, some seconds later: out of the way, so that only what alerts do can.
+  gateway: { RATE_SESSIONS: '60000' },
   orders: () => ({
     kind: 'flood',
     connections: 4,
@@ -86,7 +89,7 @@ const snortAndGatling: Attack = {
   name: 'snort-and-gatling',
   watch: "Watch a flood during a load by Gatling, seen by Snort: the load's own assertions hold.",
   beside: gatling,
-  missing: async () => missingSnort() ?? (await missingMaven()),
+  missing: async () => missingSnort() ?? missingFigures() ?? (await missingMaven()),
 }
 
 export const attacks = [

@@ -22,6 +22,8 @@ export type Honest = {
   requests: HonestRequest[]
   /** Ids of orders that were accepted. */
   accepted: OrderId[]
+  /** From now on they place so many orders, all of them together. */
+  orderUpTo(count: number): void
   /** Ends them, and waits for what they have under way. */
   stop(): Promise<void>
 }
@@ -34,7 +36,7 @@ export function startHonest({
   bearer,
   account,
   order,
-  ordersMax = 60,
+  ordersMax,
   nowMs,
 }: {
   host?: string
@@ -43,13 +45,14 @@ export function startHonest({
   bearer: Bearer
   account: SignInBody
   order: string
-  /** Of all of them together. */
-  ordersMax?: number
+  /** Of all of them together, until `orderUpTo` says otherwise. */
+  ordersMax: number
   nowMs: () => number
 }): Honest {
   const requests: HonestRequest[] = []
   const accepted: OrderId[] = []
   let stopped = false
+  let placedMax = ordersMax
 
   const ask = (agent: Agent, localAddress: string, path: string, headers: Record<string, string>, body?: string) =>
     new Promise<{ status: number; text: string }>((resolve) => {
@@ -76,7 +79,7 @@ export function startHonest({
     await sleep(index * staggerMs) // Nobody's customers all sign in within one second.
     for (let turn = 0; !stopped; turn += 1) {
       const authorization = await bearer()
-      const places = turn % orderEvery === 1 && accepted.length < ordersMax
+      const places = turn % orderEvery === 1 && accepted.length < placedMax
       const startedMs = nowMs()
       const { status, text } =
         turn % signInEvery === 0
@@ -103,6 +106,9 @@ export function startHonest({
   return {
     requests,
     accepted,
+    orderUpTo: (count) => {
+      placedMax = count
+    },
     stop: async () => {
       stopped = true
       await running

@@ -13,11 +13,18 @@ import { ALERT_FILE, findSnort, snortCommand } from '@fleet/snort/snort-process'
 
 const startMsMax = 20_000
 
-export type Sensor = { name: string; close(): Promise<void> }
+export type Wanted = 'any' | 'built-in' | 'snort'
+export type Detector = 'snort' | 'gateway'
+/** `detector`: whose alerts it raises. */
+export type Sensor = { name: string; detector: Detector; close(): Promise<void> }
 
 /** Whether a Snort can listen here; else why not, in one sentence. */
 export const missingSnort = (): string | null =>
   findSnort() === undefined ? 'there is no Snort: put snort on the PATH, or name it in SNORT_BIN' : null
+
+/** Who is to see the attacks. Beside a Snort the gateway's own detector must be off, or what is done may be by its alerts. */
+export const detectorFor = (wanted: Wanted): Detector =>
+  wanted !== 'built-in' && findSnort() !== undefined ? 'snort' : 'gateway'
 
 export async function startSensor({
   kafka,
@@ -27,14 +34,14 @@ export async function startSensor({
 }: {
   kafka: string
   gatewayPort: number
-  wanted: 'any' | 'built-in' | 'snort'
+  wanted: Wanted
   /** Where it listens. */
   device?: string
 }): Promise<Sensor> {
   const snort = wanted === 'built-in' ? undefined : findSnort()
   if (snort === undefined) {
     if (wanted === 'snort') throw new Error(missingSnort() ?? '')
-    return { name: "the gateway's own detector, the weaker one: there is no Snort", close: async () => undefined }
+    return { name: "the gateway's own detector, the weaker one", detector: 'gateway', close: async () => undefined }
   }
   const folder = mkdtempSync(join(tmpdir(), 'fleet-sensor-'))
   const { args, env } = snortCommand({ device, gatewayPort }, folder)
@@ -78,6 +85,7 @@ export async function startSensor({
   })
   return {
     name: `Snort (${snort}), listening at ${device}`,
+    detector: 'snort',
     close: async () => {
       await bridge.close()
       await alerts.close()

@@ -31,7 +31,8 @@ export const startBridge = ({
       for (const line of lines) {
         const alert = parseAlertLine(line, detector)
         if (alert === null || nowMs() - alert.raisedAtMs > alertMsMax) continue
-        // In turn, so that no more than one is under way: what the brokers do not take waits in the file.
+        // In turn, so that no more than one is under way, and what comes meanwhile waits in the file. What the brokers refuse is lost: it
+        // is of now, and an attack that goes on raises more.
         if (await alerts.publish(alert)) log.info({ source: alert.source, rule: alert.rule }, 'alert published')
       }
     },

@@ -38,5 +38,5 @@ event_filter = {
     { gid = 1, sid = 1000007, type = 'limit', track = 'by_src', count = 1, seconds = 1 },
 }
 
--- At 10 MB the file is set aside, and another begun: the bridge goes on with that one.
+-- At 10 MB the file is set aside, and another begun: the bridge goes on with that one. `start` deletes all but the newest set aside.
 alert_json = { file = true, limit = 10, fields = 'seconds src_addr src_port dst_addr dst_port proto gid sid msg' }

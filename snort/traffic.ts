@@ -10,17 +10,15 @@ const head = (method: string, path: string, more = '') =>
 const answer = (status: number, body = '{}') =>
   `HTTP/1.1 ${status} X\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`
 
+type Requests = { perS: number; request: string | ((index: number) => string); status?: number; sinceS?: number }
+
 /** One connection per request. */
-const requests = (
-  from: string,
-  count: number,
-  { perS, request, status = 200, sinceS = 0 }: { perS: number; request: string; status?: number; sinceS?: number },
-) =>
+const requests = (from: string, count: number, { perS, request, status = 200, sinceS = 0 }: Requests) =>
   Array.from({ length: count }, (_, index) => {
     const atS = sinceS + index / perS
     const client = { address: from, port: 20_000 + index }
     return conversation(atS, client, server, [
-      { atS: atS + 0.001, by: 'client', data: request },
+      { atS: atS + 0.001, by: 'client', data: typeof request === 'string' ? request : request(index) },
       { atS: atS + 0.005, by: 'server', data: answer(status) },
     ])
   }).flat()
@@ -36,11 +34,10 @@ const keptAlive = (from: string, connections: number, each: number, gapS: number
   }).flat()
 
 const signIn = JSON.stringify({ user: 'customer', password: 'guess' })
-const postSignIn = head(
-  'POST',
-  '/v1/sessions',
-  `content-type: application/json\r\ncontent-length: ${signIn.length}\r\n`,
-)
+const signInPaths = ['/v1/sessions', '/v1/sessions?a=b', '/v1/sessions/browser']
+const postSignIn = (path = '/v1/sessions') =>
+  `${head('POST', path, `content-type: application/json\r\ncontent-length: ${signIn.length}\r\n`)}${signIn}`
+const refresh = head('POST', '/v1/sessions/browser/refresh', 'content-length: 2\r\n').concat('{}')
 
 export const attacks: Record<AttackRule, () => ReturnType<typeof conversation>> = {
   'http-flood': () => keptAlive(attacker, 8, 60, 0.02),
@@ -55,7 +52,9 @@ export const attacks: Record<AttackRule, () => ReturnType<typeof conversation>> 
       const client = { address: attacker, port: 22_000 + index }
       return conversation(index / 100, client, server, [first, line(2), line(4), line(6)], { ends: false })
     }).flat(),
-  'login-brute-force': () => requests(attacker, 30, { perS: 10, request: `${postSignIn}${signIn}`, status: 401 }),
+  // Any two of the ways alone stay under the threshold.
+  'login-brute-force': () =>
+    requests(attacker, 21, { perS: 10, request: (index) => postSignIn(signInPaths[index % 3]), status: 401 }),
   'api-scan': () => requests(attacker, 80, { perS: 20, request: head('GET', '/admin.php'), status: 404 }),
   'oversized-body': () =>
     requests(attacker, 12, {
@@ -72,14 +71,16 @@ export function normalLoad(): ReturnType<typeof conversation> {
   const order = head('POST', '/v1/orders', `content-type: application/json\r\ncontent-length: ${body.length}\r\n`)
   return [
     ...customers.flatMap((from, index) => [
-      ...requests(from, 1, { perS: 1, request: `${postSignIn}${signIn}`, sinceS: index * 0.2 }),
+      ...requests(from, 1, { perS: 1, request: postSignIn(), sinceS: index * 0.2 }),
       ...requests(from, 3, { perS: 2, request: `${order}${body}`, status: 201, sinceS: 1 + index * 0.2 }),
       ...requests(from, 20, { perS: 4, request: head('GET', '/v1/orders/ord_1'), sinceS: 2 + index * 0.1 }),
       ...requests(from, 2, { perS: 1, request: head('GET', '/v1/order'), status: 404, sinceS: 3 }),
     ]),
     // The office: 80 requests a second from one address, and six people who sign in.
     ...requests('192.0.2.200', 480, { perS: 80, request: head('GET', '/v1/bases') }),
-    ...requests('192.0.2.200', 6, { perS: 2, request: `${postSignIn}${signIn}`, sinceS: 7 }),
+    ...requests('192.0.2.200', 6, { perS: 2, request: postSignIn(), sinceS: 7 }),
+    // Another office, whose pages renew their sessions.
+    ...requests('192.0.2.202', 30, { perS: 10, request: refresh }),
     // Phones: their heads come in two segments.
     ...Array.from({ length: 10 }, (_, index) => {
       const [first, second] = ['GET /v1/bases HTTP/1.1\r\nhost: gateway\r\n', 'user-agent: phone\r\n\r\n']

@@ -16,7 +16,7 @@ import { createHealth } from '@fleet/runtime/health'
 import { ok, openRoute, problem, startHttp } from '@fleet/runtime/http'
 import { silentLog } from '@fleet/runtime/log'
 import { createAudit } from '../audit.ts'
-import { createConnections } from '../connections.ts'
+import { createAdmission, createConnections } from '../connections.ts'
 import { startDenyList } from '../deny-list.ts'
 import { createDetector } from '../detector.ts'
 import { createStrictLimit } from '../limits.ts'
@@ -28,17 +28,26 @@ const hello = openRoute('GET /hello', {}, async ({ address }) => ok({ address })
 const signIn = openRoute('POST /v1/sessions', {}, async () => problem({ code: 'session.refused' }))
 
 /** Starts it; what is raised is heard by no other test's gateway. `mitigation`: whether anything is done about alerts. */
-export async function startGuarded({ mitigation }: { mitigation: 'on' | 'off' }) {
+export async function startGuarded({
+  mitigation,
+  connectionsPerAddress = 1_024,
+}: {
+  mitigation: 'on' | 'off'
+  connectionsPerAddress?: number
+}) {
   const infra = await testInfrastructure()
   await createTopics(infra.kafkaInner)
   const db = await openDatabase(infra.mongoUri(`guarded_${randomUUID().replaceAll('-', '').slice(0, 12)}`))
   const kafka = createKafka({ brokers: infra.kafkaInner, clientId: 'guarded', log })
   const denyList = await startDenyList(db, nowMs, log)
   const audit = await createAudit(db, nowMs)
-  const connections = createConnections({
-    mayOpen: (address) => denyList.mayConnect(address),
-    nowMs: () => performance.now(),
+  const { mayOpen } = createAdmission({
+    denyList,
+    isProxy: () => false,
+    isAllowed: () => false,
+    perAddressMax: connectionsPerAddress,
   })
+  const connections = createConnections({ mayOpen, nowMs: () => performance.now() })
   const mitigations = createMitigations({ denyList, connections, audit, isListed: () => false, nowMs, log })
   const alerts = createAlertPublisher(kafka, log)
   const heard: unknown[] = []
@@ -70,7 +79,7 @@ export async function startGuarded({ mitigation }: { mitigation: 'on' | 'off' })
     authenticate: () => ({ code: 'auth.missing' }),
     health: createHealth(),
     log,
-    before: [detector.middleware, denyList.middleware, createStrictLimit(isLimited, nowMs)],
+    guards: [detector.middleware, denyList.middleware, createStrictLimit(isLimited, nowMs)],
     onConnection: connections.onConnection,
   })
   await waitUntil('the alerts to be read', () => tail.problem() === null, { timeoutMs: 30_000 })

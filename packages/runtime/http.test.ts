@@ -5,6 +5,7 @@ import { CustomerId } from '@fleet/contracts/ids'
 import { ProblemReply } from '@fleet/contracts/rest'
 import { waitUntil } from '@fleet/local/wait'
 import { describe, expect, it } from '@jest/globals'
+import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { createHealth } from './health.ts'
 import {
@@ -32,7 +33,7 @@ const echo = route('POST /v1/orders', { allow: ['customer'], body: OrderBody }, 
 )
 
 const serve = (...routes: Route[]) => serveFor({}, ...routes)
-async function serveFor(more: Pick<HttpOptions, 'times'>, ...routes: Route[]) {
+async function serveFor(more: Pick<HttpOptions, 'times' | 'guards' | 'before' | 'mayReadMetrics'>, ...routes: Route[]) {
   const health = createHealth()
   const http = await startHttp({
     host: '127.0.0.1',
@@ -156,6 +157,14 @@ describe('bad input', () => {
     const wrong = await ask(server.port, '/v1/orders/1', { method: 'DELETE' })
     expect(wrong).toMatchObject({ status: 405, body: { code: 'method.not-allowed', value: 'DELETE' } })
     expect(wrong.headers.get('allow')).toBe('GET, HEAD')
+  })
+
+  it('is a path in another case, or with a slash after it: each has one spelling', async () => {
+    await using server = await serve(route('GET /v1/orders', { allow: ['customer'] }, async () => ok({})))
+
+    expect(await ask(server.port, '/v1/orders')).toMatchObject({ status: 200 })
+    for (const path of ['/V1/orders', '/v1/orders/', '/Health/live', '/metrics/'])
+      expect(await ask(server.port, path)).toMatchObject({ status: 404, body: { code: 'route.unknown' } })
   })
 
   it('is refused in a path parameter and a query like in a body', async () => {
@@ -314,6 +323,28 @@ describe('the endpoints of every process', () => {
     })
     const metrics = await fetch(`http://127.0.0.1:${server.port}/metrics`)
     expect(await metrics.text()).toContain('process_cpu_seconds_total')
+  })
+
+  it('are closed to whom the guards turn away, and answer whatever stands before the routes', async () => {
+    const guard: RequestHandler = ({ headers: { from } }, response, next) =>
+      from === undefined ? next() : void response.status(403).json({})
+    const full: RequestHandler = (_request, response) => void response.status(503).json({})
+    await using server = await serveFor({ guards: [guard], before: [full] }, echo)
+    const status = async (path: string, from: Record<string, string> = {}) =>
+      (await fetch(`http://127.0.0.1:${server.port}${path}`, { headers: from })).status
+    const own = ['/health/live', '/health/ready', '/metrics']
+
+    expect(await Promise.all(own.map((path) => status(path)))).toEqual([200, 200, 200])
+    expect(await Promise.all(own.map((path) => status(path, { from: 'nobody' })))).toEqual([403, 403, 403])
+    expect(await status('/v1/orders')).toBe(503)
+  })
+
+  it('show metrics to nobody else where it is said to whom', async () => {
+    await using near = await serveFor({ mayReadMetrics: (address) => address === '127.0.0.1' })
+    await using far = await serveFor({ mayReadMetrics: (address) => address !== '127.0.0.1' })
+
+    expect((await fetch(`http://127.0.0.1:${near.port}/metrics`)).status).toBe(200)
+    expect(await ask(far.port, '/metrics')).toMatchObject({ status: 404, body: { code: 'route.unknown' } })
   })
 
   it('begin no work for a caller that waits no longer, and abort what is under way when its time is up', async () => {

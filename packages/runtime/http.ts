@@ -142,8 +142,12 @@ export type HttpOptions = {
   authenticate: Authenticate
   health: Health
   log: Log
-  /** Runs before the routes, after the health pages; for what concerns every request, such as limits. */
+  /** Runs before all else, the health pages and `/metrics` too: for whom is turned away whatever he asks. */
+  guards?: readonly express.RequestHandler[]
+  /** Runs before the routes, after the health pages, which answer under load too; for what concerns every other request. */
   before?: readonly express.RequestHandler[]
+  /** Who may read `/metrics`, by address; to others it is not there. Left out: everybody. */
+  mayReadMetrics?: (address: string) => boolean
   /** Entity tags on what has none yet, and 304 where the reader has it. */
   etags?: boolean
   /** Addresses and networks (`10.0.0.0/8`) of proxies that are trusted to say where a request came from; of nobody else `X-Forwarded-For` counts. */
@@ -279,6 +283,9 @@ async function callerOf(
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const app = express()
   app.disable('x-powered-by')
+  // One spelling a path: what looks at paths before the routes do (limits, detectors) must see the same ones.
+  app.enable('case sensitive routing')
+  app.enable('strict routing')
   app.set('etag', options.etags === true ? 'weak' : false)
   app.set('trust proxy', [...(options.trustedProxies ?? [])])
   app.use((request, response, next) => {
@@ -289,6 +296,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     if (request.headers['if-none-match'] !== undefined) request.headers['cache-control'] = undefined
     next()
   })
+  for (const guard of options.guards ?? []) app.use(guard)
   app.get('/health/live', (_request, response) => void response.json({ status: 'live' }))
   app.get('/health/ready', (_request, response) => {
     const found = options.health.problems()
@@ -296,7 +304,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       .status(found.length === 0 ? 200 : 503)
       .json({ status: found.length === 0 ? 'ready' : 'not ready', problems: found })
   })
-  app.get('/metrics', async (_request, response) => {
+  app.get('/metrics', async (request, response, next) => {
+    if (options.mayReadMetrics?.(request.ip ?? '') === false) return next()
     response.type(metricsRegistry().contentType).send(await metricsRegistry().metrics())
   })
   for (const handler of options.before ?? []) app.use(handler)

@@ -22,6 +22,8 @@ import java.util.stream.Stream;
 /** Customers, operators and drones at once; the profile says how many, and what must hold. */
 public class FleetSimulation extends Simulation {
   private static final int OPERATORS = 2;
+  /** A token that was read has longer to live. */
+  private static final int VISIT_S_MAX = 180;
   private static final Duration DELIVERED_WITHIN = Duration.ofSeconds(90);
   private static final int TRIES_MAX = 5;
   private static final long RETRY_AFTER_S_MAX = 10;
@@ -146,23 +148,31 @@ public class FleetSimulation extends Simulation {
           .doIf(session -> session.getInt("luck") < 95)
           .then(cancel);
 
+  /** With the token of now: one lasts ten minutes, and a run may last longer. */
+  private final ChainBuilder identify = exec(session -> session.set("operatorToken", Settings.operatorToken()));
+
+  /** An operator looks for a while, and comes again with a fresh token. */
   private final ScenarioBuilder operators =
       scenario("operators")
-          .exec(
-              sse("fleet stream")
-                  .get("/v1/fleet/stream")
-                  .header("authorization", "Bearer " + Settings.OPERATOR_TOKEN)
-                  .await(20)
-                  .on(sse.checkMessage("snapshot").check(bodyString().exists())))
-          .during(Duration.ofSeconds(lengthS()))
+          .repeat(visits())
           .on(
-              exec(
-                      http("fleet positions")
-                          .get("/v1/fleet/positions")
-                          .header("authorization", "Bearer " + Settings.OPERATOR_TOKEN)
-                          .check(status().is(200)))
-                  .pause(2))
-          .exec(sse("leave").close());
+              exec(identify)
+                  .exec(
+                      sse("fleet stream")
+                          .get("/v1/fleet/stream")
+                          .header("authorization", "Bearer #{operatorToken}")
+                          .await(20)
+                          .on(sse.checkMessage("snapshot").check(bodyString().exists())))
+                  .during(Duration.ofSeconds(lengthS() / visits()))
+                  .on(
+                      exec(identify)
+                          .exec(
+                              http("fleet positions")
+                                  .get("/v1/fleet/positions")
+                                  .header("authorization", "Bearer #{operatorToken}")
+                                  .check(status().is(200)))
+                          .pause(2))
+                  .exec(sse("leave").close()));
 
   private static Iterator<Map<String, Object>> droneNumbers() {
     return Stream.iterate(0, number -> number + 1).map(number -> Map.<String, Object>of("drone", number)).iterator();
@@ -184,6 +194,11 @@ public class FleetSimulation extends Simulation {
                         }
                       })
                   .pause(Duration.ofMillis(250)));
+
+  /** How often an operator comes. */
+  private static int visits() {
+    return (lengthS() + VISIT_S_MAX - 1) / VISIT_S_MAX;
+  }
 
   /** For how long operators and drones stay, seconds. */
   private static int lengthS() {

@@ -11,7 +11,7 @@ final class Settings {
   static final String GATEWAY = get("gateway");
   /** Of a customer's server: it does not run out as an access token does. */
   static final String API_KEY = get("apiKey");
-  static final String OPERATOR_TOKEN = get("operatorToken");
+  private static final Path OPERATOR_TOKEN_FILE = Path.of(get("operatorTokenFile"));
   /** Orders go to places around this one, degrees. */
   static final double BASE_LAT = Double.parseDouble(get("baseLat"));
   static final double BASE_LON = Double.parseDouble(get("baseLon"));
@@ -27,6 +27,15 @@ final class Settings {
   static final int STRESS_STEP_S = Integer.parseInt(get("stressStepS"));
 
   private Settings() {}
+
+  /** An access token of an operator with minutes to live: gatling/main.ts renews the file while the run lasts. */
+  static String operatorToken() {
+    try {
+      return Files.readString(OPERATOR_TOKEN_FILE).trim();
+    } catch (IOException error) {
+      throw new IllegalStateException("cannot read " + OPERATOR_TOKEN_FILE, error);
+    }
+  }
 
   private static String get(String name) {
     String value = FILE.getProperty(name);
