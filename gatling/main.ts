@@ -61,6 +61,8 @@ const sizes: Record<(typeof profiles)[number], StackSizes> = {
   spike: { ...small, drones: 10, worldSpeed: 40 },
   soak: { ...small, drones: 8, worldSpeed: 40 },
 }
+/** Before the steps of `stress`: what has just started is slow in its first thousand requests, the load itself as well. */
+const warmUpS = options.profile === 'stress' ? 24 : 0
 const project = import.meta.dirname
 
 /** Writes what the simulation is told, with credentials that `stack` takes back; gives the file. */
@@ -81,6 +83,7 @@ async function prepare(folder: string, runFolder: string, stack: AsyncDisposable
     stressStep: options.step,
     stressSteps: options.steps,
     stressStepS: options.stepS,
+    stressWarmUpS: warmUpS,
   }
   const file = join(runFolder, 'settings.properties')
   const lines = Object.entries(told).map(([setting, value]) => `${setting}=${`${value}`.replaceAll('\\', '\\\\')}`)
@@ -124,7 +127,7 @@ async function runGatling(settings: string, runFolder: string, stopped: AbortSig
   let told = 0
   const progress = setInterval(() => {
     // The last step may still grow.
-    for (const step of stepsOf(readRecord(join(runFolder, 'record.jsonl')), stepS, 10_000).slice(told, -1)) {
+    for (const step of stepsOf(readRecord(join(runFolder, 'record.jsonl')), stepS, 10_000, warmUpS).slice(told, -1)) {
       tellStep(step)
       told += 1
     }
@@ -134,7 +137,8 @@ async function runGatling(settings: string, runFolder: string, stopped: AbortSig
   clearInterval(progress)
   for (const name of reportsIn(made).filter((one) => !before.has(one)))
     cpSync(join(made, name), join(runFolder, 'report', name), { recursive: true })
-  for (const step of stepsOf(readRecord(join(runFolder, 'record.jsonl')), stepS, 10_000).slice(told)) tellStep(step)
+  for (const step of stepsOf(readRecord(join(runFolder, 'record.jsonl')), stepS, 10_000, warmUpS).slice(told))
+    tellStep(step)
   stopped.removeEventListener('abort', stop)
   const assertions = tail.split('\n').filter((line) => / : (true|false) /.test(line))
   for (const line of assertions) say(`  ${line.trim()}`)
@@ -194,7 +198,8 @@ async function run(stopped: AbortSignal): Promise<number> {
   const { ended, samples } = await load(folder, runFolder, stopped)
   const seconds = readRecord(join(runFolder, 'record.jsonl'))
   if (seconds.length === 0) return ended === 0 ? 1 : ended
-  const knee = options.profile === 'stress' ? tellKnee(stepsOf(seconds, options.stepS, options.steps), samples) : 0
+  const knee =
+    options.profile === 'stress' ? tellKnee(stepsOf(seconds, options.stepS, options.steps, warmUpS), samples) : 0
   const code = knee || ended
   const sum = (of: 'offered' | 'accepted' | 'shed' | 'failed' | 'delivered') =>
     seconds.reduce((all, one) => all + one[of], 0)

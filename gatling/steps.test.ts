@@ -39,12 +39,23 @@ describe('the steps of a load', () => {
     expect(steps).toHaveLength(2)
     expect(steps[0]).toMatchObject({ atS: 100, offered: 10, accepted: 8, shed: 2, delivered: 1, p99Ms: 20 })
   })
+
+  it('begin when the warm-up is over', () => {
+    const seconds = [second(100, { tookMs: [3_000] }), second(103), second(104), second(105)]
+
+    expect(stepsOf(seconds, 2, 9, 3)).toMatchObject([{ atS: 103, p99Ms: 20 }, { atS: 105 }])
+  })
 })
 
 describe('the knee', () => {
   it('is the most that was accepted while it was fast, whether the rest was shed or became slow', () => {
     expect(kneeOf(rising(45))).toMatchObject({ atPerS: 45, step: { offered: 50 } })
     expect(kneeOf(rising(45, 5_000))).toMatchObject({ atPerS: 40, step: { offered: 50 } })
+  })
+
+  it('is the middle of what is served past it, whatever one step had', () => {
+    const uneven = rising(45).map((step, index) => (index === 4 ? { ...step, accepted: 38, shed: 12 } : step))
+    expect(kneeOf(uneven)).toMatchObject({ atPerS: 45, step: { offered: 50, accepted: 38 } })
   })
 
   it('is not there where the load was too small, and no single bad moment is taken for it', () => {

@@ -29,8 +29,9 @@ export type LoadStep = {
 export const fastMs = 1_000
 const acceptedMin = 0.95
 
-/** Steps of `stepS` seconds, from the first second on; what comes after the last whole step is left out. */
-export function stepsOf(seconds: readonly Second[], stepS: number, stepsMax: number): LoadStep[] {
+/** Steps of `stepS` seconds, from the first second past a warm-up on; what comes after the last whole step is left out. */
+export function stepsOf(all: readonly Second[], stepS: number, stepsMax: number, warmUpS = 0): LoadStep[] {
+  const seconds = all.filter(({ atS }) => atS >= (all[0]?.atS ?? 0) + warmUpS)
   const [first] = seconds
   if (first === undefined) return []
   const byStep = Map.groupBy(seconds, ({ atS }) => Math.floor((atS - first.atS) / stepS))
@@ -53,7 +54,7 @@ export function stepsOf(seconds: readonly Second[], stepS: number, stepsMax: num
 }
 
 export type Knee = {
-  /** Orders a second: where the straight line through the steps around it leaves what is offered, or stops being fast. */
+  /** Orders a second: where what is accepted leaves what is offered, or stops being fast. */
   atPerS: number
   /** The first step past it. */
   step: LoadStep
@@ -75,7 +76,8 @@ export function kneeOf(steps: readonly LoadStep[]): Knee | 'all healthy' | 'none
   if (first === undefined || before === undefined) return 'none healthy'
   const step = ordered[lastHealthy + 1]
   if (step === undefined) return 'all healthy'
-  // What was served past it is what can be served, where that was fast; else what was served last before.
-  const atPerS = step.p99Ms <= fastMs ? Math.max(before.accepted, step.accepted) : before.accepted
-  return { atPerS, step, firstAtS: first.atS }
+  // What is served past it, where that is fast, is what can be served: the middle of it, since a single step has its moments.
+  const past = ordered.slice(lastHealthy + 1).filter(({ p99Ms }) => p99Ms <= fastMs)
+  const middle = past.map(({ accepted }) => accepted).sort((a, b) => a - b)[Math.floor(past.length / 2)]
+  return { atPerS: Math.max(before.accepted, middle ?? 0), step, firstAtS: first.atS }
 }

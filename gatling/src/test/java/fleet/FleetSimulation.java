@@ -139,14 +139,15 @@ public class FleetSimulation extends Simulation {
           .then(cancel)
           .orElse(follow);
 
-  /** For finding the knee: much reading, and nine of ten orders called off, so that drones are not what is measured. */
+  /** For finding the knee: much reading, and nearly all orders called off, so that drones are not what is measured. */
   private final ScenarioBuilder hurried =
       scenario("hurried customers")
           .exec(placeAtOnce)
           .exitHereIfFailed()
           .repeat(4).on(exec(read))
-          .doIf(session -> session.getInt("luck") < 95)
-          .then(cancel);
+          .doIfOrElse(session -> session.getInt("luck") < 98)
+          .then(cancel)
+          .orElse(follow);
 
   /** With the token of now: one lasts ten minutes, and a run may last longer. */
   private final ChainBuilder identify = exec(session -> session.set("operatorToken", Settings.operatorToken()));
@@ -206,7 +207,7 @@ public class FleetSimulation extends Simulation {
       case "smoke" -> 20;
       case "load", "spike" -> 60;
       case "soak" -> Settings.SOAK_MINUTES * 60;
-      case "stress" -> Settings.STRESS_STEPS * Settings.STRESS_STEP_S;
+      case "stress" -> Settings.STRESS_WARM_UP_S + Settings.STRESS_STEPS * Settings.STRESS_STEP_S;
       default -> throw new IllegalArgumentException("there is no profile " + Settings.PROFILE);
     };
   }
@@ -219,6 +220,7 @@ public class FleetSimulation extends Simulation {
           constantUsersPerSec(0.5).during(20), constantUsersPerSec(8).during(8), constantUsersPerSec(0.5).during(32));
       case "soak" -> customers.injectOpen(constantUsersPerSec(0.8).during(lengthS()));
       default -> hurried.injectOpen(
+          constantUsersPerSec(2 * Settings.STRESS_STEP).during(Settings.STRESS_WARM_UP_S),
           incrementUsersPerSec(Settings.STRESS_STEP)
               .times(Settings.STRESS_STEPS)
               .eachLevelLasting(Settings.STRESS_STEP_S)

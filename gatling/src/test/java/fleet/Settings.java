@@ -25,6 +25,7 @@ final class Settings {
   static final double STRESS_STEP = Double.parseDouble(get("stressStep"));
   static final int STRESS_STEPS = Integer.parseInt(get("stressSteps"));
   static final int STRESS_STEP_S = Integer.parseInt(get("stressStepS"));
+  static final int STRESS_WARM_UP_S = Integer.parseInt(get("stressWarmUpS"));
 
   private Settings() {}
 
