@@ -13,7 +13,7 @@ import { missingMaven } from './maven.ts'
 import { saturated } from './saturation.ts'
 import { kneeOf, type LoadStep, Second, stepsOf } from './steps.ts'
 import { throttlePart } from './throttle-part.ts'
-import { meanOf, missingFigures, type Sample, startWatch } from './watch.ts'
+import { handedOverPerS, meanOf, missingFigures, type Sample, startWatch } from './watch.ts'
 
 const say = (line: string) => console.log(line)
 const profiles = ['smoke', 'load', 'stress', 'spike', 'soak'] as const
@@ -99,17 +99,25 @@ function readRecord(file: string): Second[] {
 }
 
 const rate = (value: number) => value.toFixed(1).padStart(7)
-const tellStep = ({ offered, accepted, shed, failed, delivered, p99Ms }: LoadStep) =>
+/** Under `stress` few customers wait for their parcels: the product's own count says how many there were. */
+const completedIn = ({ atS, delivered }: LoadStep, samples: readonly Sample[]) =>
+  options.profile === 'stress' ? (handedOverPerS(samples, atS, atS + options.stepS) ?? 0) : delivered
+const tellStep = (step: LoadStep, samples: readonly Sample[]) => {
+  const { offered, accepted, shed, failed, p99Ms } = step
   say(
-    `  offered ${rate(offered)}/s  accepted ${rate(accepted)}/s  shed ${rate(shed)}/s  failed ${rate(failed)}/s  completed ${rate(delivered)}/s  p99 ${p99Ms} ms`,
+    `  offered ${rate(offered)}/s  accepted ${rate(accepted)}/s  shed ${rate(shed)}/s  failed ${rate(failed)}/s  completed ${rate(completedIn(step, samples))}/s  p99 ${p99Ms} ms`,
   )
+}
 
 /** Where Gatling itself puts its reports. */
 const made = join(project, 'target/gatling')
 const reportsIn = (folder: string) => (existsSync(folder) ? readdirSync(folder) : [])
 
 /** Runs Gatling to its end, telling each step as it becomes whole; gives its exit code. */
-async function runGatling(settings: string, runFolder: string, stopped: AbortSignal): Promise<number> {
+async function runGatling(
+  settings: string,
+  { runFolder, samples, stopped }: { runFolder: string; samples: readonly Sample[]; stopped: AbortSignal },
+): Promise<number> {
   const args = ['-B', '-q', 'gatling:test', '-Dgatling.simulationClass=fleet.FleetSimulation']
   const child = spawn('mvn', [...args, `-Dfleet.settings=${settings}`], {
     cwd: project,
@@ -128,7 +136,7 @@ async function runGatling(settings: string, runFolder: string, stopped: AbortSig
   const progress = setInterval(() => {
     // The last step may still grow.
     for (const step of stepsOf(readRecord(join(runFolder, 'record.jsonl')), stepS, 10_000, warmUpS).slice(told, -1)) {
-      tellStep(step)
+      tellStep(step, samples)
       told += 1
     }
   }, 1_000)
@@ -138,7 +146,7 @@ async function runGatling(settings: string, runFolder: string, stopped: AbortSig
   for (const name of reportsIn(made).filter((one) => !before.has(one)))
     cpSync(join(made, name), join(runFolder, 'report', name), { recursive: true })
   for (const step of stepsOf(readRecord(join(runFolder, 'record.jsonl')), stepS, 10_000, warmUpS).slice(told))
-    tellStep(step)
+    tellStep(step, samples)
   stopped.removeEventListener('abort', stop)
   const assertions = tail.split('\n').filter((line) => / : (true|false) /.test(line))
   for (const line of assertions) say(`  ${line.trim()}`)
@@ -184,7 +192,8 @@ async function load(folder: string, runFolder: string, stopped: AbortSignal) {
   stack.defer(watch.close)
   const [part, share] = options.throttle?.split('=') ?? []
   if (part !== undefined) stack.defer(throttlePart(folder, part, Number(share)).close)
-  return { ended: await runGatling(settings, runFolder, stopped), samples: watch.samples }
+  const { samples } = watch
+  return { ended: await runGatling(settings, { runFolder, samples, stopped }), samples }
 }
 
 async function run(stopped: AbortSignal): Promise<number> {
@@ -204,12 +213,14 @@ async function run(stopped: AbortSignal): Promise<number> {
   const sum = (of: 'offered' | 'accepted' | 'shed' | 'failed' | 'delivered') =>
     seconds.reduce((all, one) => all + one[of], 0)
   const [whole] = stepsOf(seconds, 100_000, 1)
+  const counts = samples.flatMap(({ handedOver }) => handedOver ?? [])
+  const completed = options.profile === 'stress' ? (counts.at(-1) ?? 0) - (counts[0] ?? 0) : sum('delivered')
   const reports = join(runFolder, 'report')
   const [report] = existsSync(reports)
     ? readdirSync(reports).filter((name) => existsSync(join(reports, name, 'index.html')))
     : []
   say(
-    `${options.profile}: ${code === 0 ? 'ok' : 'FAIL'}, ${sum('offered')} orders offered, ${sum('accepted')} accepted, ${sum('shed')} shed, ${sum('failed')} failed, ${sum('delivered')} deliveries completed, p99 ${whole?.p99Ms ?? 0} ms, ${seconds.at(-1)?.positions ?? 0} positions sent; ${report === undefined ? 'no report' : join(reports, report, 'index.html')}`,
+    `${options.profile}: ${code === 0 ? 'ok' : 'FAIL'}, ${sum('offered')} orders offered, ${sum('accepted')} accepted, ${sum('shed')} shed, ${sum('failed')} failed, ${completed} deliveries completed, p99 ${whole?.p99Ms ?? 0} ms, ${seconds.at(-1)?.positions ?? 0} positions sent; ${report === undefined ? 'no report' : join(reports, report, 'index.html')}`,
   )
   return code
 }

@@ -14,7 +14,8 @@ const ticksPerS = 100
 const samplesMax = 7_200
 const requestMsMax = 2_000
 
-export type Sample = Figures & { atS: number }
+/** `handedOver`: parcels until then, since the itinerary service started; null where it did not say. */
+export type Sample = Figures & { atS: number; handedOver: number | null }
 export type Watch = { samples: Sample[]; close(): Promise<void> }
 
 /** Linux alone tells a process's time this way; elsewhere there are no samples. */
@@ -41,6 +42,7 @@ export async function startWatch(folder: string, nowMs: () => number): Promise<W
     const machine = machineTicks()
     const ticks = new Map<string, number>()
     const figures: Record<string, PartFigures> = {}
+    let handedOver: number | null = null
     for (const [name, part] of Object.entries(parts)) {
       if (!('pid' in part)) continue
       const now = processTicks(part.pid)
@@ -48,14 +50,16 @@ export async function startWatch(folder: string, nowMs: () => number): Promise<W
       if (now === undefined) continue
       ticks.set(name, now)
       const url = urls[name]
-      const loopDelayMs = url === undefined ? null : await loopDelayOf(url)
+      const told = url === undefined ? null : await metricsOf(url)
+      const loopDelayMs = told === null ? null : loopDelayIn(told)
+      if (name === 'itinerary' && told) handedOver = handedOverIn(told)
       if (then !== undefined)
         figures[name] = { cores: ((now - then) / ticksPerS / (atMs - atMsBefore)) * 1_000, loopDelayMs }
     }
     const all = machine.all - machineBefore.all
     const machineBusy = all === 0 ? 0 : 1 - (machine.idle - machineBefore.idle) / all
     if (before.size > 0 && samples.length < samplesMax)
-      samples.push({ atS: Math.floor(atMs / 1_000), machineBusy, parts: figures, databaseMs, brokerMs })
+      samples.push({ atS: Math.floor(atMs / 1_000), machineBusy, parts: figures, databaseMs, brokerMs, handedOver })
     before = ticks
     machineBefore = machine
     atMsBefore = atMs
@@ -89,6 +93,16 @@ export function meanOf(samples: readonly Sample[]): Figures | null {
   }
 }
 
+/** Parcels handed over a second, from `fromS` until `untilS`; null where too little is known. */
+export function handedOverPerS(samples: readonly Sample[], fromS: number, untilS: number): number | null {
+  const known = samples.flatMap(({ atS, handedOver }) =>
+    handedOver !== null && atS >= fromS && atS <= untilS ? [{ atS, handedOver }] : [],
+  )
+  const [first, last] = [known[0], known.at(-1)]
+  if (first === undefined || last === undefined || last.atS === first.atS) return null
+  return (last.handedOver - first.handedOver) / (last.atS - first.atS)
+}
+
 async function tookMs(act: () => Promise<unknown>): Promise<number> {
   const startedMs = performance.now()
   try {
@@ -99,15 +113,25 @@ async function tookMs(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedMs
 }
 
-async function loopDelayOf(url: string): Promise<number | null> {
+/** What a part says of itself; undefined where it does not answer in time. */
+async function metricsOf(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(requestMsMax) })
-    const seconds = /^nodejs_eventloop_lag_p99_seconds(?:\{[^}]*\})? (\S+)/m.exec(await response.text())?.[1]
-    return seconds === undefined ? null : Number(seconds) * 1_000
+    return await response.text()
   } catch {
-    return requestMsMax
+    return undefined
   }
 }
+
+function loopDelayIn(metrics: string | undefined): number | null {
+  if (metrics === undefined) return requestMsMax
+  const seconds = /^nodejs_eventloop_lag_p99_seconds(?:\{[^}]*\})? (\S+)/m.exec(metrics)?.[1]
+  return seconds === undefined ? null : Number(seconds) * 1_000
+}
+
+/** A counter that nothing was counted of is not there yet. */
+const handedOverIn = (metrics: string): number =>
+  Number(/^delivery_events_total\{type="delivery\.handed-over"\} (\d+)/m.exec(metrics)?.[1] ?? 0)
 
 /** User and system time, in ticks; undefined where it has ended. */
 function processTicks(pid: number): number | undefined {

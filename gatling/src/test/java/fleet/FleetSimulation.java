@@ -145,9 +145,8 @@ public class FleetSimulation extends Simulation {
           .exec(placeAtOnce)
           .exitHereIfFailed()
           .repeat(4).on(exec(read))
-          .doIfOrElse(session -> session.getInt("luck") < 98)
-          .then(cancel)
-          .orElse(follow);
+          .doIf(session -> session.getInt("luck") < 98)
+          .then(cancel);
 
   /** With the token of now: one lasts ten minutes, and a run may last longer. */
   private final ChainBuilder identify = exec(session -> session.set("operatorToken", Settings.operatorToken()));
