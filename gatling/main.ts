@@ -176,7 +176,7 @@ function tellKnee(steps: LoadStep[], samples: readonly Sample[]): number {
     return 1
   }
   const { what, part, evidence } = saturated(before, past)
-  say(`what saturated: ${what}, ${part}: ${evidence}`)
+  say(`what saturated: ${what === part ? what : `${what}, ${part}`}: ${evidence}`)
   say(
     `  database ${Math.round(past.databaseMs)} ms, brokers ${Math.round(past.brokerMs)} ms for an answer; machine ${Math.round(past.machineBusy * 100)} % busy`,
   )

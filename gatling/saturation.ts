@@ -2,6 +2,9 @@
  * What gave out at the knee: the machine's processor, one process's event loop, the brokers or the database. Judged by what the system's
  * own figures say of the steps before and past the knee; the rule is a pure function of them.
  */
+/** Where the machine is full, and no part alone. */
+export const processor = 'processor'
+
 export type PartFigures = {
   /** Of one core: 1 is a core for itself. A Node process has one for its event loop. */
   cores: number
@@ -44,13 +47,11 @@ export function saturated(before: Figures, past: Figures): Saturation {
       evidence: `${part} uses ${percent(cores)} of a core, its event loop is ${Math.round(loopDelayMs ?? 0)} ms late`,
     }
   }
-  const [heaviest] = byCores
-  if (past.machineBusy >= machineFull && heaviest !== undefined) {
-    const [part] = heaviest
+  if (past.machineBusy >= machineFull) {
     const shares = byCores.slice(0, 4).map(([name, { cores }]) => `${name} ${percent(cores)}`)
     return {
       what: 'processor',
-      part,
+      part: processor,
       evidence: `the machine is ${percent(past.machineBusy)} busy; of a core: ${shares.join(', ')}`,
     }
   }

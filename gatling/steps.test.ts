@@ -109,7 +109,7 @@ describe('what saturated', () => {
 
   it.each([
     ['event loop', 'gateway', past({ machineBusy: 0.95 }, { gateway: { cores: 0.97, loopDelayMs: 140 } })],
-    ['processor', 'mongo-1', past({ machineBusy: 0.98 }, { 'mongo-1': { cores: 0.7, loopDelayMs: null } })],
+    ['processor', 'processor', past({ machineBusy: 0.98 }, { 'mongo-1': { cores: 0.7, loopDelayMs: null } })],
     ['database', 'mongo-1', past({ databaseMs: 400 })],
     ['broker', 'kafka-1', past({ brokerMs: 300 })],
     ['nothing seen', 'gateway', past({ databaseMs: 11, brokerMs: 40 })],
