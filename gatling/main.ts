@@ -36,7 +36,7 @@ const Options = z.object({
   step: z.coerce.number().min(1).max(200),
   steps: z.coerce.number().int().min(2).max(30),
   stepS: z.coerce.number().int().min(4).max(60),
-  /** In place of the stack's own, such as a second one that is attacked. */
+  /** In place of the stack's own: a second one, that is attacked meanwhile. */
   gateway: z.url().optional(),
   throttle: z
     .string()
@@ -84,6 +84,7 @@ async function prepare(folder: string, runFolder: string, stack: AsyncDisposable
     stressSteps: options.steps,
     stressStepS: options.stepS,
     stressWarmUpS: warmUpS,
+    attacked: options.gateway === undefined ? 'false' : 'true',
   }
   const file = join(runFolder, 'settings.properties')
   const lines = Object.entries(told).map(([setting, value]) => `${setting}=${`${value}`.replaceAll('\\', '\\\\')}`)

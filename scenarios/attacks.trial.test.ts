@@ -33,7 +33,7 @@ describe('an attack', () => {
     async (attack) => {
       const { faults } = await played(attack, { mitigation: 'off', sensor: 'built-in' })
 
-      expect(faults).toContain('mitigated never')
+      expect(faults).toEqual(expect.arrayContaining([expect.stringMatching(/^mitigated /)]))
     },
     180_000,
   )

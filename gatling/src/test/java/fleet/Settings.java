@@ -25,6 +25,8 @@ final class Settings {
   static final double STRESS_STEP = Double.parseDouble(get("stressStep"));
   static final int STRESS_STEPS = Integer.parseInt(get("stressSteps"));
   static final int STRESS_STEP_S = Integer.parseInt(get("stressStepS"));
+  /** The gateway is attacked meanwhile: how long an answer takes is judged by who attacks. */
+  static final boolean ATTACKED = Boolean.parseBoolean(get("attacked"));
   static final int STRESS_WARM_UP_S = Integer.parseInt(get("stressWarmUpS"));
 
   private Settings() {}
