@@ -142,16 +142,19 @@ const isLimited = (address: string) => denyList.treatmentOf(address)?.treatment 
 const admission = createAdmission({ denyList, isProxy, isAllowed, perAddressMax: config.CONNECTIONS_PER_ADDRESS })
 const connections = createConnections({ mayOpen: admission.mayOpen, nowMs: monotonicMs })
 const aliases = createAliases()
-const mitigations = createMitigations({
-  denyList,
-  connections,
-  audit,
-  isListed: (address) => isProxy(address) || isAllowed(address),
-  clientOf: ({ source, detector }) =>
-    (detector === config.SENSOR_NAME ? aliases.clientOf(source) : undefined) ?? source,
-  nowMs: realMs,
-  log,
-})
+const mitigations = life.own(
+  'mitigations',
+  createMitigations({
+    denyList,
+    connections,
+    audit,
+    isListed: (address) => isProxy(address) || isAllowed(address),
+    clientOf: ({ source, detector }) =>
+      (detector === config.SENSOR_NAME ? aliases.clientOf(source) : undefined) ?? source,
+    nowMs: realMs,
+    log,
+  }),
+)
 const limits = {
   inFlightMin: Math.min(config.IN_FLIGHT_MIN, config.IN_FLIGHT_MAX),
   inFlightMax: config.IN_FLIGHT_MAX,

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { SecurityAlert } from '@fleet/contracts/security-alerts'
+import { topics } from '@fleet/contracts/topics'
 import { UnixMs } from '@fleet/contracts/units'
 import { waitUntil } from '@fleet/local/wait'
+import { silentLog } from '@fleet/runtime/log'
 import { describe, expect, it } from '@jest/globals'
-import { decideMitigation, type Known } from './mitigation.ts'
+import { createMitigations, decideMitigation, type Known } from './mitigation.ts'
 import { startGuarded } from './testing/guarded.ts'
 
 const atMs = UnixMs.parse(1_800_000_000_000)
@@ -52,6 +54,38 @@ describe('what an alert makes of its source', () => {
 
   it('is nothing where the alert is of an attack that may be over', () => {
     expect(decided('http-flood', {}, {}, atMs + 60_001)).toEqual({ act: 'none', because: 'old' })
+  })
+})
+
+describe('alerts that are read', () => {
+  it('are acted on at once, though the one before is not written down yet', async () => {
+    const never = new Promise<never>(() => undefined)
+    const treated: string[] = []
+    const mitigations = createMitigations({
+      denyList: {
+        treat: (_treatment, { address }) => {
+          treated.push(address)
+          return never
+        },
+        treatmentOf: () => null,
+      },
+      connections: { hasShaken: () => true, drop: () => undefined },
+      audit: { write: async () => undefined },
+      isListed: () => false,
+      nowMs: () => atMs,
+      log: silentLog(),
+    })
+    const { name: topic } = topics.securityAlerts
+    const recordOf = (source: string) => {
+      const envelope = { id: 'msg_1', type: 'alert.raised', version: 1, at: atMs, key: source, seq: 1 }
+      const cause = { correlationId: 'c', causationId: 'c' }
+      const data = alertOf('http-flood', { source })
+      return { topic, value: Buffer.from(JSON.stringify({ ...envelope, ...cause, data })) }
+    }
+
+    for (const source of ['192.0.2.7', '192.0.2.8']) await mitigations.take(recordOf(source))
+
+    expect(treated).toEqual(['192.0.2.7', '192.0.2.8'])
   })
 })
 

@@ -74,8 +74,14 @@ export function decideMitigation(alert: SecurityAlert, known: Known, nowMs: numb
 export type Mitigations = {
   /** Does what a record of `security.alerts` asks for; any other record is none of its business. */
   take(record: Pick<TopicRecord, 'topic' | 'value'>): Promise<void>
+  /** Does what an alert asks for at once; gives when it is written down. */
   takeAlert(alert: SecurityAlert): Promise<void>
+  /** Waits for what is being written down. */
+  close(): Promise<void>
 }
+
+/** Mitigations that are being written down at one time; past it, the next record waits. */
+const writingMax = 200
 
 /** `isListed`: addresses that the configuration allows. `clientOf`: whom the source of an alert stands for. `nowMs`: real time. */
 export function createMitigations({
@@ -126,18 +132,22 @@ export function createMitigations({
     if (!(await treated).ok) return log.error({ source }, 'deny list is full')
     await audit.write({ who: 'mitigation', what: act, target: `${source} ${rule} for ${forS} s`, from: detector })
   }
+  const writing = new Set<Promise<void>>()
   return {
     takeAlert,
+    close: async () => void (await Promise.all(writing)),
     take: async (record) => {
       if (record.topic !== topics.securityAlerts.name) return
       const parsed = topics.securityAlerts.schema.safeParse(parseJson(record.value))
       if (!parsed.success) return
-      try {
-        await takeAlert(parsed.data.data)
-      } catch (error) {
+      const { source } = parsed.data.data
+      const written = takeAlert(parsed.data.data)
         // The treatment stands in this gateway's memory even so, until its end.
-        log.warn({ err: error, source: parsed.data.data.source }, 'mitigation not written down')
-      }
+        .catch((error: unknown) => log.warn({ err: error, source }, 'mitigation not written down'))
+        .finally(() => writing.delete(written))
+      writing.add(written)
+      // A database that is slow to write one down must not hold up the next, nor the live views that are read beside it.
+      if (writing.size >= writingMax) await written
     },
   }
 }

@@ -17,14 +17,14 @@ import { handedOverPerS, meanOf, missingFigures, type Sample, startWatch } from 
 
 const say = (line: string) => console.log(line)
 const profiles = ['smoke', 'load', 'stress', 'spike', 'soak'] as const
-const usage = `npm run gatling -- ${profiles.join(' | ')} [--minutes 10 (soak)] [--step 5 --steps 10 --step-s 8 (stress)] [--throttle PART=SHARE] [--gateway URL]`
+const usage = `npm run gatling -- ${profiles.join(' | ')} [--minutes 10 (soak)] [--step 5 --steps 14 --step-s 8 (stress)] [--throttle PART=SHARE] [--gateway URL]`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     minutes: { type: 'string', default: '10' },
     step: { type: 'string', default: '5' },
-    steps: { type: 'string', default: '10' },
+    steps: { type: 'string', default: '14' },
     'step-s': { type: 'string', default: '8' },
     throttle: { type: 'string' },
     gateway: { type: 'string' },
@@ -63,6 +63,8 @@ const sizes: Record<(typeof profiles)[number], StackSizes> = {
 }
 /** Before the steps of `stress`: what has just started is slow in its first thousand requests, the load itself as well. */
 const warmUpS = options.profile === 'stress' ? 24 : 0
+/** Load shedding keeps the accepted fast at so many times what is carried. */
+const overload = 3
 const project = import.meta.dirname
 
 /** Writes what the simulation is told, with credentials that `stack` takes back; gives the file. */
@@ -172,6 +174,11 @@ function tellKnee(steps: LoadStep[], samples: readonly Sample[]): number {
   say(
     `the knee: ${knee.atPerS.toFixed(1)} orders/s with all that customers do besides; past it, at ${step.offered.toFixed(1)}/s, ${step.accepted.toFixed(1)}/s were accepted, 99th percentile ${step.p99Ms} ms`,
   )
+  const over = steps.find(({ offered }) => offered >= overload * knee.atPerS)
+  if (over !== undefined)
+    say(
+      `at ${overload} times the knee: of ${over.offered.toFixed(1)}/s, ${over.accepted.toFixed(1)}/s were accepted, 99th percentile ${over.p99Ms} ms`,
+    )
   if (past === null || before === null) {
     say('what saturated is not known: there are no figures of the steps around it')
     return 1
