@@ -32,7 +32,7 @@ export type SightLimits = {
 
 export const darkness: Sight = { clearUpToMs: null, countsFromMs: Number.POSITIVE_INFINITY, asked: [] }
 
-/** Blindness is several times as long as all of them take to be asked. */
+/** Past so many, the next is open only once one was reached: a reader so far behind is about to be blind. */
 const openMax = 8
 
 /** The end was asked, and answered. Of too many, those that are open are kept: in a stream, the newest end is never reached. */
