@@ -54,6 +54,10 @@ export const healthColours: Readonly<Record<Theme, Readonly<Record<HealthState, 
 }
 
 const spritePx = 30
+/** Where there are many drones, their pictures are smaller. */
+const manySpritePx = 21
+/** A picture is kept for each so many degrees, so that drawing it is copying: turning it anew costs a software renderer most of a frame. */
+const turnStepDeg = 5
 /** More trails than this are thinned to the drones in trouble and the selected one. */
 const trailsMax = 300
 /** A silent drone's picture fades after so long; real milliseconds. */
@@ -84,34 +88,13 @@ const turns = (health: HealthState) => health === 'healthy' || health === 'suspe
 export function createDrawing(canvas: HTMLCanvasElement) {
   const context = canvas.getContext('2d')
   if (context === null) throw new Error('this browser draws no canvas')
-  const sprites = new Map<string, HTMLCanvasElement>()
-
-  const sprite = (theme: Theme, health: HealthState, ratio: number) => {
-    const key = `${theme} ${health} ${ratio}`
-    const known = sprites.get(key)
-    if (known !== undefined) return known
-    const picture = document.createElement('canvas')
-    picture.width = picture.height = spritePx * ratio
-    const pen = picture.getContext('2d')
-    if (pen !== null) {
-      pen.scale(ratio, ratio)
-      pen.translate(spritePx / 2, spritePx / 2)
-      const path = new Path2D(shapeOf(health))
-      pen.lineJoin = 'round'
-      pen.lineWidth = 3
-      pen.strokeStyle = colours[theme].paper
-      pen.stroke(path)
-      pen.fillStyle = healthColours[theme][health]
-      pen.fill(path)
-    }
-    sprites.set(key, picture)
-    return picture
-  }
+  let pictures = createPictures('light', 1)
 
   /** Draws `scene`; true where something still glides, and another frame is due. */
   return (scene: Scene, view: View, nowMs: number): boolean => {
     const ratio = window.devicePixelRatio
     const { theme, drones } = scene
+    if (pictures.theme !== theme || pictures.ratio !== ratio) pictures = createPictures(theme, ratio)
     if (canvas.width !== Math.round(view.width * ratio) || canvas.height !== Math.round(view.height * ratio)) {
       canvas.width = Math.round(view.width * ratio)
       canvas.height = Math.round(view.height * ratio)
@@ -135,13 +118,14 @@ export function createDrawing(canvas: HTMLCanvasElement) {
       if (x < -spritePx || y < -spritePx || x > view.width + spritePx || y > view.height + spritePx) continue
       const health = scene.health.get(droneId) ?? 'healthy'
       const isSelected = droneId === scene.selectedId
+      const picture = pictures.of(health, {
+        headingDeg: turns(health) ? shown.headingDeg : 0,
+        sizePx: drones.size > trailsMax && !isSelected ? manySpritePx : spritePx,
+      })
       context.globalAlpha = nowMs - drone.heardMs > fadedMs ? 0.45 : 1
-      const angle = turns(health) ? (shown.headingDeg * Math.PI) / 180 : 0
-      const cos = Math.cos(angle) * ratio
-      const sin = Math.sin(angle) * ratio
-      context.setTransform(cos, sin, -sin, cos, x * ratio, y * ratio)
-      const size = drones.size > trailsMax && !isSelected ? spritePx * 0.7 : spritePx
-      context.drawImage(sprite(theme, health, ratio), -size / 2, -size / 2, size, size)
+      context.setTransform(1, 0, 0, 1, 0, 0)
+      // Whole pixels, so that it is a copy and no filter.
+      context.drawImage(picture, Math.round(x * ratio - picture.width / 2), Math.round(y * ratio - picture.height / 2))
       if (!isSelected) continue
       context.setTransform(ratio, 0, 0, ratio, 0, 0)
       context.globalAlpha = 1
@@ -154,6 +138,36 @@ export function createDrawing(canvas: HTMLCanvasElement) {
     context.globalAlpha = 1
     return moving
   }
+}
+
+/** Pictures of drones, made when first asked for: at most one for each health, size and step of heading. */
+function createPictures(theme: Theme, ratio: number) {
+  const made = new Map<string, ImageBitmap>()
+
+  const of = (health: HealthState, { headingDeg, sizePx }: { headingDeg: number; sizePx: number }): ImageBitmap => {
+    const steps = Math.round(headingDeg / turnStepDeg) % (360 / turnStepDeg)
+    const key = `${health} ${sizePx} ${steps}`
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const side = Math.ceil(sizePx * ratio)
+    const sheet = new OffscreenCanvas(side, side)
+    const pen = sheet.getContext('2d')
+    if (pen === null) throw new Error('this browser draws no canvas')
+    pen.translate(side / 2, side / 2)
+    pen.scale((ratio * sizePx) / spritePx, (ratio * sizePx) / spritePx)
+    pen.rotate((steps * turnStepDeg * Math.PI) / 180)
+    const path = new Path2D(shapeOf(health))
+    pen.lineJoin = 'round'
+    pen.lineWidth = 3
+    pen.strokeStyle = colours[theme].paper
+    pen.stroke(path)
+    pen.fillStyle = healthColours[theme][health]
+    pen.fill(path)
+    const picture = sheet.transferToImageBitmap()
+    made.set(key, picture)
+    return picture
+  }
+  return { theme, ratio, of }
 }
 
 type Projection = { px(x: number): number; py(y: number): number }

@@ -14,6 +14,7 @@ import {
 } from '@fleet/contracts/rest'
 import { queryOptions } from '@tanstack/react-query'
 import { call } from './api.ts'
+import { laterOrder } from './later-order.ts'
 
 const orderPageMax = 100
 
@@ -28,6 +29,7 @@ export const orderQuery = (id: string) =>
   queryOptions({
     queryKey: ['order', id],
     queryFn: ({ signal }) => call(`/v1/orders/${encodeURIComponent(id)}`, OrderReply, { signal }),
+    structuralSharing: laterOrder,
   })
 export const basesQuery = queryOptions({
   queryKey: ['bases'],
