@@ -4,6 +4,8 @@ import { startTestInfrastructureServer } from './local/test-infrastructure-serve
 export default async function setup() {
   // biome-ignore lint/style/noProcessEnv: this is the composition root of a test run.
   const env = process.env
+  // The run belongs to others, with brokers and database for all its parts.
+  if (env.TEST_INFRA_URL !== undefined) return
   const server = await startTestInfrastructureServer(env, Date.now, (line) => process.stderr.write(`${line}\n`))
   env.TEST_INFRA_URL = server.url
   globalThis.testInfrastructureServer = server

@@ -2,23 +2,28 @@
  * `npm test`: types, format, lint, import rules, dead code, house rules, workflows, then the tests on the real broker
  * and database. Counts all of them, and prints `N passed, N failed` last.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startTestInfrastructureServer } from '@fleet/local/test-infrastructure-server'
 import { z } from 'zod'
 import { dockerChecks } from './docker.ts'
 import { generatedFaults } from './generated.ts'
 import { tidyFaults } from './tidy.ts'
 import { workflowFaults } from './workflows.ts'
 
+// biome-ignore lint/style/noProcessEnv: this is the composition root of a test run.
+const env = process.env
+
 type Counts = { passed: number; failed: number; skipped: number }
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-function command(name: string, file: string, args: string[]): Counts {
+async function command(name: string, file: string, args: string[]): Promise<Counts> {
   const startedMs = performance.now()
-  const { status } = spawnSync(file, args, { stdio: 'inherit' })
+  const [status] = await once(spawn(file, args, { stdio: 'inherit' }), 'exit')
   say(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - startedMs) / 1_000).toFixed(1)} s)`)
   return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 }
 }
@@ -48,11 +53,11 @@ const JestResult = z.object({
 })
 
 /** Runs jest with `args`; a suite that could not run counts as a failure, and so does a run without a result. */
-function jest(args: string[]): Counts {
+async function jest(args: string[], environment: Record<string, string> = {}): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-test-'))
   const outputFile = join(folder, 'result.json')
   try {
-    spawnSync(
+    const child = spawn(
       process.execPath,
       [
         '--experimental-vm-modules',
@@ -62,8 +67,9 @@ function jest(args: string[]): Counts {
         `--outputFile=${outputFile}`,
         ...args,
       ],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
+      { stdio: ['ignore', 'ignore', 'inherit'], env: { ...env, ...environment } },
     )
+    await once(child, 'exit')
     const result = JestResult.parse(JSON.parse(readFileSync(outputFile, 'utf8')))
     const failed = Math.max(result.numFailedTests, result.numFailedTestSuites, result.success ? 0 : 1)
     return { passed: result.numPassedTests, failed, skipped: result.numPendingTests }
@@ -77,12 +83,12 @@ function jest(args: string[]): Counts {
 
 async function statics(): Promise<Counts[]> {
   return [
-    command('types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']),
+    await command('types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']),
     // A browser has other types than Node.
-    command("the pages' types", 'tsc', ['--noEmit', '-p', 'gateway/dashboard/tsconfig.json']),
-    command("the pages' tests' types", 'tsc', ['--noEmit', '-p', 'gateway/dashboard/testing/tsconfig.json']),
-    command('format, lint, import rules', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
-    command('dead code', 'knip', ['--no-progress']),
+    await command("the pages' types", 'tsc', ['--noEmit', '-p', 'gateway/dashboard/tsconfig.json']),
+    await command("the pages' tests' types", 'tsc', ['--noEmit', '-p', 'gateway/dashboard/testing/tsconfig.json']),
+    await command('format, lint, import rules', 'biome', ['ci', '--colors=off', '--error-on-warnings', '.']),
+    await command('dead code', 'knip', ['--no-progress']),
     faults('house rules', tidyFaults()),
     faults('generated files', await generatedFaults()),
     faults('workflows', await workflowFaults()),
@@ -90,36 +96,49 @@ async function statics(): Promise<Counts[]> {
   ]
 }
 
-/** Which tests each command runs; each row is one run of jest. */
-const runs: Record<string, string[][]> = {
-  all: [
-    [],
-    ['--config', 'jest.outages.config.mjs'],
-    ['--config', 'jest.e2e.config.mjs'],
-    ['--config', 'jest.browser.config.mjs'],
-  ],
-  static: [],
-  faults: [
-    ['--config', 'jest.long-outages.config.mjs'],
-    ['--config', 'jest.faults.config.mjs'],
-  ],
-  trials: [['--config', 'jest.trials.config.mjs']],
-  browser: [['--config', 'jest.browser.config.mjs']],
-  // With TEST_INFRA=containers: the same tests, on the brokers and the database of a Docker engine.
-  containers: [['--config', 'jest.outages.config.mjs', 'packages/messaging']],
+/** Runs jest once for each of `configs`. */
+const of =
+  (...configs: string[]) =>
+  async (jestArgs: string[]): Promise<Counts[]> => {
+    const counts: Counts[] = []
+    for (const config of configs) counts.push(await jest(['--config', config, ...jestArgs]))
+    return counts
+  }
+
+/**
+ * The static checks, and the tests on brokers and database that start meanwhile; then those that start whole stacks.
+ * Rejects where brokers or database do not start.
+ */
+async function all(jestArgs: string[]): Promise<Counts[]> {
+  const infrastructure = await startTestInfrastructureServer(env, Date.now, say)
+  const shared = { TEST_INFRA_URL: infrastructure.url }
+  const counts: Counts[] = []
+  try {
+    const [checked] = await Promise.all([statics(), infrastructure.start()])
+    counts.push(...checked)
+    counts.push(await jest(jestArgs, shared))
+    counts.push(await jest(['--config', 'jest.outages.config.mjs', ...jestArgs], shared))
+  } finally {
+    await infrastructure.stop()
+  }
+  return [...counts, ...(await of('jest.e2e.config.mjs', 'jest.browser.config.mjs')(jestArgs))]
 }
 
-/** The static checks say the same whatever the tests run on. */
-const withStatics: readonly string[] = ['all', 'static']
+/** What each command runs. */
+const runs: Record<string, (jestArgs: string[]) => Promise<Counts[]>> = {
+  all,
+  static: statics,
+  faults: of('jest.long-outages.config.mjs', 'jest.faults.config.mjs'),
+  trials: of('jest.trials.config.mjs'),
+  browser: of('jest.browser.config.mjs'),
+  // With TEST_INFRA=containers: the same tests, on the brokers and the database of a Docker engine.
+  containers: (jestArgs) => of('jest.outages.config.mjs')(['packages/messaging', ...jestArgs]),
+}
 
 const [what = 'all', ...jestArgs] = process.argv.slice(2)
-const rows = runs[what]
-if (rows === undefined) throw new Error(`what to check is ${Object.keys(runs).join(' | ')}, and not ${what}`)
-const counts = [
-  ...(withStatics.includes(what) ? await statics() : []),
-  ...rows.map((args) => jest([...args, ...jestArgs])),
-]
-const total = counts.reduce((sum, each) => ({
+const run = runs[what]
+if (run === undefined) throw new Error(`what to check is ${Object.keys(runs).join(' | ')}, and not ${what}`)
+const total = (await run(jestArgs)).reduce((sum, each) => ({
   passed: sum.passed + each.passed,
   failed: sum.failed + each.failed,
   skipped: sum.skipped + each.skipped,

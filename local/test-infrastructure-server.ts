@@ -33,7 +33,12 @@ export type TestConfig = ProvisioningConfig & {
   TEST_INFRA?: string | undefined
 }
 
-export type TestInfrastructureServer = { url: string; stop(): Promise<void> }
+export type TestInfrastructureServer = {
+  url: string
+  /** Brokers and database start now, and not when the first test asks. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
 
 /** Listens for tests; brokers and database start when the first test asks for them. `nowMs` is real time. */
 export async function startTestInfrastructureServer(
@@ -67,6 +72,9 @@ export async function startTestInfrastructureServer(
   if (address === null || typeof address === 'string') throw new Error('The control server has no port.')
   return {
     url: `http://127.0.0.1:${address.port}`,
+    async start() {
+      await parts()
+    },
     async stop() {
       server.closeAllConnections()
       server.close()

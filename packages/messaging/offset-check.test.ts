@@ -50,7 +50,7 @@ const tells = (consumer: PartitionConsumer, what: string) =>
 const clusterOf = async (bench: Bench) => (await bench.admin.describeCluster()).clusterId
 
 describe('a topic that no longer holds the stored offset', () => {
-  it('is not read where its records were deleted, until a person accepts the gap, which stays in the account', async () => {
+  it.concurrent('is not read where its records were deleted, until a person accepts the gap, which stays in the account', async () => {
     await using bench = await openBench('gone.deleted')
     const { topic, offsets } = await readAndStopped(bench, 5)
     await bench.produce(topic, values(5))
@@ -71,7 +71,7 @@ describe('a topic that no longer holds the stored offset', () => {
     expect(account).toMatchObject({ next: 10, gone: null, gaps: [{ from: 5, to: 8, acceptedBy: 'ann' }] })
   })
 
-  it('is not read past the gap where the records go while the consumer runs', async () => {
+  it.concurrent('is not read past the gap where the records go while the consumer runs', async () => {
     await using bench = await openBench('gone.running')
     const { name: topic } = await bench.makeTopic()
     await bench.produce(topic, values(10))
@@ -92,7 +92,7 @@ describe('a topic that no longer holds the stored offset', () => {
     expect(await bench.effects.of('had')).toEqual([0, 1, 2, 6, 7, 8, 9])
   })
 
-  it('is not read where it was made anew, even once it has grown past the stored offset', async () => {
+  it.concurrent('is not read where it was made anew, even once it has grown past the stored offset', async () => {
     await using bench = await openBench('gone.anew')
     const { topic, offsets } = await readAndStopped(bench, 5)
     await bench.admin.deleteTopics({ topics: [topic] })
@@ -116,7 +116,7 @@ describe('a topic that no longer holds the stored offset', () => {
     expect(await bench.effects.of('had')).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 5, 6, 7])
   })
 
-  it('is not read where it belongs to another cluster', async () => {
+  it.concurrent('is not read where it belongs to another cluster', async () => {
     await using bench = await openBench('gone.cluster')
     const { topic, offsets } = await readAndStopped(bench, 5)
     await bench.db.connection
@@ -137,7 +137,7 @@ describe('a topic that no longer holds the stored offset', () => {
 })
 
 describe('the acceptance of a gap', () => {
-  it('is refused where the partition no longer stands where the person saw it', async () => {
+  it.concurrent('is refused where the partition no longer stands where the person saw it', async () => {
     await using bench = await openBench('gone.moved')
     const { topic, offsets } = await readAndStopped(bench, 5)
 

@@ -29,7 +29,7 @@ const stored = async (bench: Bench, topic: string, partition = 0) =>
   (await createStoredOffsets(bench.db.connection, bench.group)).load({ topic, partition })
 
 describe('the consumer', () => {
-  it('goes on where its stored offset stands, whatever Kafka remembers', async () => {
+  it.concurrent('goes on where its stored offset stands, whatever Kafka remembers', async () => {
     await using bench = await openBench('consumer.restart')
     const { name } = await bench.makeTopic()
     await bench.produce(name, values(10))
@@ -46,7 +46,7 @@ describe('the consumer', () => {
     expect(await bench.effects.of('0')).toEqual(numbers(20))
   })
 
-  it('tells Kafka its offset, for stock tools', async () => {
+  it.concurrent('tells Kafka its offset, for stock tools', async () => {
     await using bench = await openBench('consumer.told')
     const { name } = await bench.makeTopic()
     await bench.produce(name, values(5))
@@ -57,7 +57,7 @@ describe('the consumer', () => {
     await until('Kafka to know', async () => (await told())?.[0]?.offset === '5')
   })
 
-  it('has each effect once where a second member joins in the middle of a batch', async () => {
+  it.concurrent('has each effect once where a second member joins in the middle of a batch', async () => {
     await using bench = await openBench('consumer.rebalance')
     const { name } = await bench.makeTopic({ partitions: 2 })
     for (const partition of [0, 1]) await bench.produce(name, values(40), partition)
@@ -91,7 +91,7 @@ describe('the consumer', () => {
     expect(had.get('second')).toBeGreaterThanOrEqual(40)
   })
 
-  it('refuses the transaction of a member that was stopped, lost its partitions and woke', async () => {
+  it.concurrent('refuses the transaction of a member that was stopped, lost its partitions and woke', async () => {
     await using bench = await openBench('consumer.zombie')
     const { name } = await bench.makeTopic()
     await bench.produce(name, values(10))
@@ -113,7 +113,7 @@ describe('the consumer', () => {
     expect(await bench.effects.of('0')).toEqual(numbers(20))
   })
 
-  it('reads what is due where Kafka’s own commit stands above it and nothing new comes', async () => {
+  it.concurrent('reads what is due where Kafka’s own commit stands above it and nothing new comes', async () => {
     await using bench = await openBench('consumer.commit_above')
     const { name } = await bench.makeTopic()
     await bench.produce(name, values(10))
@@ -129,7 +129,7 @@ describe('the consumer', () => {
     expect(await bench.effects.of('0')).toEqual(numbers(10).slice(4))
   })
 
-  it('keeps its place in the group and its readiness over a short failure', async () => {
+  it.concurrent('keeps its place in the group and its readiness over a short failure', async () => {
     await using bench = await openBench('consumer.retry')
     const { name } = await bench.makeTopic()
     await bench.produce(name, values(10))
@@ -149,7 +149,7 @@ describe('the consumer', () => {
 })
 
 describe('a transaction that outlasts the session', () => {
-  it('does not cost its member the place in the group', async () => {
+  it.concurrent('does not cost its member the place in the group', async () => {
     await using bench = await openBench('consumer.long')
     const { name } = await bench.makeTopic()
     await bench.produce(name, values(1))
@@ -176,7 +176,7 @@ describe('a transaction that outlasts the session', () => {
 })
 
 describe('holes in a partition', () => {
-  it('are passed where transactions left their marks, and what was rolled back has no effect', async () => {
+  it.concurrent('are passed where transactions left their marks, and what was rolled back has no effect', async () => {
     await using bench = await openBench('consumer.marks')
     const { name } = await bench.makeTopic()
     const producer = bench.kafka.producer({ transactionalId: bench.group, maxInFlightRequests: 1, idempotent: true })
@@ -211,7 +211,7 @@ describe('holes in a partition', () => {
     expect((await stored(bench, name))?.next).toBe(await bench.length(name))
   })
 
-  it('are passed where compaction emptied what followed the stored offset', async () => {
+  it.concurrent('are passed where compaction emptied what followed the stored offset', async () => {
     await using bench = await openBench('consumer.compacted')
     const config = { 'cleanup.policy': 'compact', 'segment.ms': '1', 'min.cleanable.dirty.ratio': '0.001' }
     const { name } = await bench.makeTopic({ config: { ...config, 'segment.bytes': String(2 ** 20) } })

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals'
 import { booted, flyUntil, openRealFleet, until } from './testing/real-fleet.ts'
 
 describe('the watch on the real infrastructure', () => {
-  it('sees a drone fall silent, orders one reboot although it is restarted, and finds the drone well', async () => {
+  it.concurrent('sees a drone fall silent, orders one reboot although it is restarted, and finds the drone well', async () => {
     await using fleet = await openRealFleet()
     await fleet.report(booted(fleet.droneId, 1))
     await until('the boot', async () => (await fleet.seenBoot()) === 1)
@@ -26,7 +26,7 @@ describe('the watch on the real infrastructure', () => {
     expect(first).toMatchObject({ data: { from: 'healthy', evidence: { rule: 'silent' } } })
   }, 120_000)
 
-  it('sees a drone whose messages are signed and mean nothing', async () => {
+  it.concurrent('sees a drone whose messages are signed and mean nothing', async () => {
     await using fleet = await openRealFleet()
     await fleet.report(booted(fleet.droneId, 1))
     await until('the boot', async () => (await fleet.seenBoot()) === 1)
