@@ -46,26 +46,35 @@ const warmMs = 2_000
 /** A run ends after so long, or once the backlog is stored. */
 const measuredMsMax = 6_000
 
+const timeseries = { timeField: 'takenAt', metaField: 'droneId', granularity: 'seconds' }
+
+/** Processes of each contender: one a core of the machine that the figures are for. Kafka Connect has its threads. */
+const processesEach = 2
+
 /** Starts a contender on a topic; what it stores goes to `database`. */
 export async function start(
   name: Name,
   platform: Platform,
   backlog: Pick<Backlog, 'topic' | 'partitions'>,
-  database: string,
+  { database, processes }: { database: string; processes: number },
 ): Promise<Contender> {
   const { brokers, fleetSecretFile, mongoUri, folder, mongo } = platform
   const { topic, partitions } = backlog
+  if (name !== 'ours' && name !== 'ceiling')
+    await mongo.db(database).createCollection(documentsCollection, name === 'time-series' ? { timeseries } : {})
   if (name !== 'connect')
-    return startContender({
-      contender: name,
-      brokers,
-      mongoUri: mongoUri(database),
-      topic,
-      partitions,
-      group: database,
-      fleetSecretFile,
-    })
-  await mongo.db(database).createCollection(documentsCollection)
+    return startContender(
+      {
+        contender: name,
+        brokers,
+        mongoUri: mongoUri(database),
+        topic,
+        partitions,
+        group: database,
+        fleetSecretFile,
+      },
+      { processes },
+    )
   const reaper = startReaper(join(folder, database))
   const sink = await startSink({
     jars: await findConnectHome(cacheFolder(), () => undefined),
@@ -85,7 +94,7 @@ export async function start(
     done = await rows.estimatedDocumentCount()
   }, sampleEveryMs)
   return {
-    pid: sink.pid,
+    pids: [sink.pid],
     done: () => done,
     check: () => {
       if (sink.exit() !== undefined) throw new Error(`Kafka Connect ended by itself: see ${folder}/${database}`)
@@ -115,11 +124,11 @@ export async function runContender(
     stopped: AbortSignal
   },
 ): Promise<Run> {
-  const contender = await start(name, platform, backlog, database)
+  const contender = await start(name, platform, backlog, { database, processes: processesEach })
   const look = () => ({
     atMs: performance.now(),
     done: contender.done(),
-    own: processorS(contender.pid),
+    own: processorS(contender.pids),
     ...platform.processorS(),
   })
   try {
@@ -137,7 +146,7 @@ export async function runContender(
       if (positions > 0 && (now.done >= count || now.atMs - from.atMs > measuredMsMax)) {
         const own = now.own - from.own
         const all = own + now.brokers - from.brokers + now.mongo - from.mongo
-        const memory = peakMiB(contender.pid)
+        const memory = peakMiB(contender.pids)
         await contender.stop()
         return {
           positionsPerS: (positions * 1_000) / (now.atMs - from.atMs),

@@ -36,19 +36,13 @@ async function readBatches(store: (positions: Record<string, unknown>[]) => Prom
   })
 }
 
-async function documents(timeSeries: boolean) {
+async function documents() {
   const client = await new MongoClient(mongoUri, { w: 'majority', maxPoolSize: 20 }).connect()
-  const db = client.db()
-  if (timeSeries)
-    await db.createCollection(documentsCollection, {
-      timeseries: { timeField: 'takenAt', metaField: 'droneId', granularity: 'seconds' },
-    })
-  else await db.createCollection(documentsCollection)
-  return db.collection(documentsCollection)
+  return client.db().collection(documentsCollection)
 }
 
 async function insertMany() {
-  const rows = await documents(false)
+  const rows = await documents()
   await readBatches(async (positions) => {
     await rows.insertMany(positions, { ordered: false })
     done += positions.length
@@ -56,7 +50,7 @@ async function insertMany() {
 }
 
 async function insertOne() {
-  const rows = await documents(false)
+  const rows = await documents()
   await readBatches(async (positions) => {
     for (const position of positions) {
       await rows.insertOne(position)
@@ -66,7 +60,7 @@ async function insertOne() {
 }
 
 async function timeSeries() {
-  const rows = await documents(true)
+  const rows = await documents()
   await readBatches(async (positions) => {
     const samples = positions.map((position) => ({ ...position, takenAt: new Date(Number(position.takenAtMs)) }))
     await rows.insertMany(samples, { ordered: false })

@@ -24,16 +24,37 @@ export const documentsCollection = 'positions'
 const Progress = z.object({ done: z.int() })
 
 export type Contender = {
-  readonly pid: number
-  /** Positions that are stored (or parsed, where nothing is stored), as the process tells it. */
+  readonly pids: readonly number[]
+  /** Positions that are stored (or parsed, where nothing is stored), as its processes tell it. */
   done(): number
-  /** Throws where the process has ended by itself. */
+  /** Throws where a process has ended by itself. */
   check(): void
   stop(): Promise<void>
 }
 
-/** Starts a Node contender as a process of its own. It ends with this one. `nodeArgs`: such as `--cpu-prof`. */
-export function startContender(options: ContenderOptions, nodeArgs: readonly string[] = []): Contender {
+/** Starts a Node contender as `processes` members of one group. They end with this one. `nodeArgs`: such as `--cpu-prof`. */
+export function startContender(
+  options: ContenderOptions,
+  { processes, nodeArgs = [] }: { processes: number; nodeArgs?: readonly string[] },
+): Contender {
+  const members = Array.from({ length: processes }, () => startMember(options, nodeArgs))
+  return {
+    pids: members.map(({ pid }) => pid),
+    done: () => {
+      const each = members.map(({ done }) => done())
+      // Ours counts what the database says, which holds the work of all; the others count their own.
+      return options.contender === 'ours' ? Math.max(...each) : each.reduce((sum, done) => sum + done, 0)
+    },
+    check: () => {
+      for (const member of members) member.check()
+    },
+    stop: async () => {
+      await Promise.all(members.map((member) => member.stop()))
+    },
+  }
+}
+
+function startMember(options: ContenderOptions, nodeArgs: readonly string[]) {
   const main = join(import.meta.dirname, 'contender-main.ts')
   const child: ChildProcess = spawn(process.execPath, [...nodeArgs, '--no-warnings', main, JSON.stringify(options)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -69,8 +90,10 @@ export function startContender(options: ContenderOptions, nodeArgs: readonly str
 
 const ticksPerS = 100
 
-/** Processor seconds that a process has used, its ended children apart. 0 where it is gone. */
-export function processorS(pid: number): number {
+/** Processor seconds that processes have used, their ended children apart. Nothing of one that is gone. */
+export const processorS = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + processorSOf(pid), 0)
+
+function processorSOf(pid: number): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -80,8 +103,10 @@ export function processorS(pid: number): number {
   }
 }
 
-/** The most memory that a process has held so far, MiB. */
-export function peakMiB(pid: number): number {
+/** The most memory that processes have held so far, MiB, added up. */
+export const peakMiB = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + peakMiBOf(pid), 0)
+
+function peakMiBOf(pid: number): number {
   const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
   return Number(line?.[1] ?? 0) / 1_024
 }

@@ -72,7 +72,7 @@ async function run({ say, small, size, stopped }: BenchmarkContext): Promise<Ans
   say(`${drones} drones report`)
 
   const parts = () => [...platform.stack.parts.values()].map(({ name, pid }) => ({ name, pid }))
-  const before = new Map(parts().map(({ name, pid }) => [name, processorS(pid)]))
+  const before = new Map(parts().map(({ name, pid }) => [name, processorS([pid])]))
   const startedAt = await ends(platform)
   const startedMs = performance.now()
   const stream = new AbortController()
@@ -92,8 +92,8 @@ async function run({ say, small, size, stopped }: BenchmarkContext): Promise<Ans
   const endedAt = await ends(platform)
   const used = parts().map(({ name, pid }) => ({
     part: name,
-    'cores used': (processorS(pid) - (before.get(name) ?? 0)) / tookS,
-    'peak MiB': peakMiB(pid),
+    'cores used': (processorS([pid]) - (before.get(name) ?? 0)) / tookS,
+    'peak MiB': peakMiB([pid]),
   }))
   stream.abort()
   const ages = await watching

@@ -58,7 +58,7 @@ async function measure(
   const database = `live_${name.replace('-', '_')}`
   await platform.createTopic(topic, partitions)
   const signed = createSigner(platform.fleetSecret, topic)
-  const contender = await start(name, platform, { topic, partitions }, database)
+  const contender = await start(name, platform, { topic, partitions }, { database, processes: 1 })
   if (name !== 'ours') await indexTracks(platform.mongo.db(database))
   const reader = await openReader(name, platform, database, partitions)
   const producer = platform.kafka.producer({ maxInFlightRequests: 5 })
@@ -76,7 +76,7 @@ async function measure(
       contender.check()
       const dueMs = startedMs + (send * 1_000) / sendsPerS
       if (dueMs > performance.now()) await sleep(dueMs - performance.now())
-      if (send === warmS * sendsPerS) used = processorS(contender.pid)
+      if (send === warmS * sendsPerS) used = processorS(contender.pids)
       const takenAtMs = UnixMs.parse(Math.round(nowMs()))
       // Every drone's turn comes once a second.
       const slot = send % sendsPerS
@@ -93,7 +93,7 @@ async function measure(
       waiting.push(found.then(() => latencies.push(performance.now() - sentMs)))
     }
     const tookS = (performance.now() - startedMs) / 1_000 - warmS
-    const cores = (processorS(contender.pid) - used) / tookS
+    const cores = (processorS(contender.pids) - used) / tookS
     await Promise.all(waiting)
     return { latencies, cores, perS: (seconds * drones) / tookS }
   } finally {

@@ -55,7 +55,7 @@ export async function startBenchPlatform(
   const mongo = await new MongoClient(stack.info.mongo).connect()
   const fleetSecretFile = join(stack.info.folders.secrets, 'fleet-secret')
   const used = (prefix: string) =>
-    [...stack.parts.values()].reduce((sum, { name, pid }) => sum + (name.startsWith(prefix) ? processorS(pid) : 0), 0)
+    processorS([...stack.parts.values()].filter(({ name }) => name.startsWith(prefix)).map(({ pid }) => pid))
   return {
     stack,
     folder,

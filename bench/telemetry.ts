@@ -17,7 +17,7 @@ const shares: readonly { name: Name; words: string }[] = [
   { name: 'connect', words: 'Kafka Connect sink' },
   { name: 'insert-one', words: 'insertOne a message' },
 ]
-const backlogPositions = 600_000
+const backlogPositions = 1_000_000
 const smallBacklog = 3_000
 const drones = 1_000
 const rounds = 3
