@@ -42,7 +42,7 @@ export async function startBenchPlatform(
     drones: 0,
     run: [],
     worldSpeed: 1,
-    worldEpochMs: options.nowMs(),
+    worldEpochMs: Math.round(options.nowMs()),
     seed: 1,
     logLevel: 'warn',
     ports: 'any',

@@ -54,7 +54,9 @@ export async function startPostgres(folder: string, port: number): Promise<Postg
   const start = async () => {
     server = spawn(join(bin, 'postgres'), args, { ...who, cwd: folder, stdio: 'ignore' })
     pool = new pg.Pool({ connectionString: url, max: 8 })
-    pool.on('error', () => undefined) // Idle connections that a crash takes: the next query says what is wrong.
+    // Connections that a crash takes: the query that was under way is rejected too, and the next one says what is wrong.
+    pool.on('error', () => undefined)
+    pool.on('connect', (client) => client.on('error', () => undefined))
     await waitUntil('PostgreSQL to serve', async () => (await pool.query('SELECT 1')).rowCount === 1, {
       timeoutMs: startMsMax,
     })
@@ -92,7 +94,6 @@ async function transact(
   work: (client: pg.PoolClient) => Promise<unknown>,
 ): Promise<void> {
   const client = await pool.connect()
-  client.on('error', () => undefined) // A crash: the query that was under way is rejected too.
   let failed: Error | undefined
   try {
     await client.query('BEGIN')

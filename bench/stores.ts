@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import type { DroneId } from '@fleet/contracts/ids'
+import { membersByRole } from '@fleet/local/mongo-primary'
 import { createPortPicker } from '@fleet/local/ports'
 import { openDatabase } from '@fleet/messaging/database'
 import { createStoredOffsets } from '@fleet/messaging/stored-offsets'
@@ -136,6 +137,12 @@ async function measure(store: HistoryStore, queues: readonly HistoryBatch[][], f
   return { positionsPerS: (count * 1_000) / tookMs, trackMs: times, bytes: (await store.bytes()) / count }
 }
 
+/** Kills the primary; what is asked next waits for the new one. */
+async function killPrimary({ stack }: Platform): Promise<void> {
+  const { primary } = await membersByRole(stack.info)
+  stack.parts.get(primary)?.kill('SIGKILL')
+}
+
 /** Kills the server while it stores, and compares what it had confirmed with what it holds afterwards. */
 async function crashLoss(
   store: HistoryStore,
@@ -212,6 +219,11 @@ async function run({ say, small, stopped }: BenchmarkContext): Promise<Answer> {
     ]
     for (const contend of round % 2 === 0 ? contenders : contenders.toReversed()) await contend()
   }
+  {
+    // Last of its members' work: afterwards there are two.
+    await using store = await mongoStore(platform, 'stores_crash')
+    losses.push({ store: store.name, ...(await crashLoss(store, queues, () => killPrimary(platform))) })
+  }
   if (there) {
     await withPostgres(postgresRows, true)
     await withPostgres(postgresPacked, true)
@@ -241,7 +253,12 @@ async function run({ say, small, stopped }: BenchmarkContext): Promise<Answer> {
     }
   })
   for (const { store, confirmed, lost } of losses) {
-    const key = `${store}`.includes('packed') ? 'postgresql_packed' : 'postgresql_rows'
+    const name = `${store}`
+    const key = name.startsWith('MongoDB')
+      ? 'mongodb'
+      : name.includes('packed')
+        ? 'postgresql_packed'
+        : 'postgresql_rows'
     figures[`${key}_confirmed_before_crash`] = Number(confirmed)
     figures[`${key}_lost_in_crash`] = Number(lost)
   }

@@ -72,6 +72,6 @@ describe('a position that comes from the brokers', () => {
     expect(shown).toMatchObject({ droneId: mine })
     expect(await judge.judge(signedBy(other, mine))).toBeNull()
     expect(await judge.judge(signedBy(mine, mine, other))).toBeNull()
-    expect(await judge.judge({ ...signedBy(mine, mine), headers: new Map() })).toBeNull()
+    expect(await judge.judge({ ...signedBy(mine, mine), headers: {} })).toBeNull()
   })
 })

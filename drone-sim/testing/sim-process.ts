@@ -57,7 +57,7 @@ export async function startSimProcess(infra: TestInfrastructure, name: string) {
     const from = message.key?.toString() ?? ''
     if (!droneIds.includes(from)) return
     const value = message.value ?? Buffer.alloc(0)
-    if (!isDroneMac(macKeyOf(key), { topic, key: from, value }, String(message.headers?.mac))) wronglySigned += 1
+    if (!isDroneMac(macKeyOf(key, { topic, key: from }), value, String(message.headers?.mac))) wronglySigned += 1
     const body: unknown = JSON.parse(value.toString())
     if (topic === topics.dronePositions.name) {
       positions.push(DronePosition.parse(body))

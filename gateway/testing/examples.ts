@@ -64,7 +64,7 @@ const record = (topic: string, key: string, value: unknown): TopicRecord => ({
   appendedAtMs: atMs,
   key: Buffer.from(key),
   value: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
-  headers: new Map(),
+  headers: {},
 })
 
 /** As it stands in the topic. */

@@ -44,15 +44,16 @@ export function createDroneAuthenticator({
   registry: RegistryView
   fleetSecret: Buffer
 }): DroneAuthenticator {
-  /** One key a drone and version: as many as the registry has drones. */
-  const keys = new Map<string, { key: MacKey; version: number }>()
+  /** By topic, of which there are few, one a drone: as many as the registry has. */
+  const keys = new Map<string, Map<DroneId, { key: MacKey; version: number }>>()
   let caughtUpAtMs = Number.NEGATIVE_INFINITY
 
-  const keyOf = (droneId: DroneId, version: number): MacKey => {
-    const known = keys.get(droneId)
+  const keyOf = (topic: string, droneId: DroneId, version: number): MacKey => {
+    const ofTopic = keys.get(topic) ?? new Map<DroneId, { key: MacKey; version: number }>()
+    const known = ofTopic.get(droneId)
     if (known?.version === version) return known.key
-    const key = macKeyOf(deriveDroneKey(fleetSecret, droneId, version))
-    keys.set(droneId, { key, version })
+    const key = macKeyOf(deriveDroneKey(fleetSecret, droneId, version), { topic, key: droneId })
+    keys.set(topic, ofTopic.set(droneId, { key, version }))
     return key
   }
 
@@ -75,7 +76,7 @@ export function createDroneAuthenticator({
     const { key, value, version, mac } = claim
     if (!drone) return refuse('drone-unknown', `${key} is not enrolled`)
     if (version !== drone.keyVersion) return refuse('key-version-wrong', `version ${version}, due ${drone.keyVersion}`)
-    if (!isDroneMac(keyOf(key, version), { topic, key, value }, mac)) return refuse('mac-wrong', 'the MAC does not fit')
+    if (!isDroneMac(keyOf(topic, key, version), value, mac)) return refuse('mac-wrong', 'the MAC does not fit')
     if (drone.revokedAppendedAtMs !== null && appendedAtMs >= drone.revokedAppendedAtMs) {
       return refuse('drone-revoked', `${key} was revoked`)
     }
@@ -93,8 +94,8 @@ export function createDroneAuthenticator({
       if (value === null) return refuse('value-missing', 'the value is null')
       const due = partitionOf(key, partitions)
       if (due !== record.partition) return refuse('partition-wrong', `partition ${record.partition}, due ${due}`)
-      const mac = record.headers.get(macHeader)?.toString('latin1')
-      const version = Number(record.headers.get(keyVersionHeader)?.toString('latin1'))
+      const mac = record.headers[macHeader]?.toString('latin1')
+      const version = Number(record.headers[keyVersionHeader]?.toString('latin1'))
       if (mac === undefined || !Number.isInteger(version)) {
         return refuse('mac-missing', `headers ${macHeader} and ${keyVersionHeader} are due`)
       }

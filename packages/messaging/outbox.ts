@@ -148,7 +148,7 @@ function headersOf(record: TopicRecord, { code, detail, group }: DeadReason): Ou
     'dead-appended-at': String(record.appendedAtMs),
   }
   return [
-    ...[...record.headers].map(([name, value]) => ({ name, value })),
+    ...Object.entries(record.headers).map(([name, value]) => ({ name, value })),
     ...Object.entries(facts).map(([name, text]) => ({ name, value: Buffer.from(text) })),
   ]
 }

@@ -133,7 +133,7 @@ describe('the relay', () => {
   })
 })
 
-const refused = { partition: 0, offset: 7, appendedAtMs: 1, key: Buffer.from('k'), headers: new Map() }
+const refused = { partition: 0, offset: 7, appendedAtMs: 1, key: Buffer.from('k'), headers: {} }
 
 describe('a relay that is not alone', () => {
   it('wakes late, and what it repeats has no effect', async () => {

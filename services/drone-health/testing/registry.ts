@@ -53,6 +53,6 @@ export function positionRecord(
     appendedAtMs,
     key: Buffer.from(key),
     value,
-    headers: new Map(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
   }
 }

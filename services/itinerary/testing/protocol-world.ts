@@ -261,7 +261,7 @@ async function take(world: World, name: string): Promise<World> {
   const value = bytes.get(message) ?? Buffer.from(JSON.stringify(message))
   bytes.set(message, value)
   const id = { topic, partition: 0 }
-  const record = { ...id, offset, appendedAtMs: 0, key: Buffer.from(message.key), value, headers: new Map() }
+  const record = { ...id, offset, appendedAtMs: 0, key: Buffer.from(message.key), value, headers: {} }
   const transaction = await open(world.docs, `take ${name}`, async (tx) => {
     const batch = { ...id, records: [record], from: offset, to: offset + 1 }
     await service(world).heardOf(topic)?.handle(batch, { group: 'itinerary', seqs: lastSeqs, tx, log })

@@ -54,7 +54,7 @@ export function recordOf(
     appendedAtMs: 1_700_000_000_000,
     key: Buffer.from(key),
     value,
-    headers: new Map(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
   }
 }
 
