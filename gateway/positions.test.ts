@@ -56,10 +56,7 @@ function signedBy(signer: DroneId, droneId: DroneId, named = droneId): TopicReco
     ...record,
     key: Buffer.from(droneId),
     partition: partitionOf(droneId, topic.partitions),
-    headers: new Map([
-      [macHeader, Buffer.from(mac.toString('hex'))],
-      [keyVersionHeader, Buffer.from('1')],
-    ]),
+    headers: { [macHeader]: Buffer.from(mac.toString('hex')), [keyVersionHeader]: Buffer.from('1') },
   }
 }
 
