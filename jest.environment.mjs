@@ -12,7 +12,6 @@ export default class PlainEnvironment extends NodeEnvironment {
       if (!Object.hasOwn(plain, key)) Object.defineProperty(plain, key, descriptors[key])
     }
     for (const key of ['ArrayBuffer', 'Uint8Array']) plain[key] = this.global[key]
-    plain.globalThis = plain
     plain.global = plain
     plain.Error.stackTraceLimit = 100
     this.context = plain
