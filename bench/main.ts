@@ -37,11 +37,11 @@ function tell(bar: Bar): void {
   say(`${isReached(bar) ? 'ok  ' : 'FAIL'} ${bar.name} = ${round(bar.value)} (${words} ${bar.limit})`)
 }
 
-async function keep({ name, question }: Benchmark, { figures, ratios, drawing }: Answer): Promise<void> {
+async function keep({ name, question }: Benchmark, { figures, ratios, bars, drawing }: Answer): Promise<void> {
   const folder = resultsFolder
   mkdirSync(folder, { recursive: true })
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`
-  const result = { name, question, machine, at: new Date().toISOString(), figures, ratios }
+  const result = { name, question, machine, at: new Date().toISOString(), figures, ratios, bars }
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`)
   if (drawing !== undefined) writeFileSync(join(folder, `${name}.svg`), await drawSvg(drawing))
   writePage()

@@ -9,12 +9,20 @@ describe('docs/benchmarks.md', () => {
     expect(readFileSync(pageFile, 'utf8')).toBe(pageOf(resultsFolder))
   })
 
-  it('gives each result its question, its command and its figures', () => {
+  it('gives each result its question, its command, its figures, and which bars it misses', () => {
     const folder = mkdtempSync(join(tmpdir(), 'fleet-page-'))
     const result = { name: 'one', question: 'How many?', machine: '2 × CPU', at: '2030-01-02T03:04:05.000Z' }
     writeFileSync(
       join(folder, 'one.json'),
-      JSON.stringify({ ...result, figures: { n: 12_345.6 }, ratios: { r: 1.234 } }),
+      JSON.stringify({
+        ...result,
+        figures: { n: 12_345.6 },
+        ratios: { r: 1.234 },
+        bars: [
+          { name: 'n', value: 12_345.6, limit: 10_000, must: 'be-at-least' },
+          { name: 'r', value: 1.234, limit: 1, must: 'be-at-most' },
+        ],
+      }),
     )
 
     const page = pageOf(folder)
@@ -23,5 +31,7 @@ describe('docs/benchmarks.md', () => {
     expect(page).toContain('`npm run bench -- one` — measured 2030-01-02 on 2 × CPU.')
     expect(page).toContain('| `n` | 12,346 |')
     expect(page).toContain('| `r` | 1.23 |')
+    expect(page).toContain('| `n` | ≥ 10,000 | 12,346 | met |')
+    expect(page).toContain('| `r` | ≤ 1 | 1.23 | **missed** |')
   })
 })

@@ -2,7 +2,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { isReached } from './benchmark.ts'
 
+const Bar = z.object({
+  name: z.string(),
+  value: z.number().nullable(),
+  limit: z.number(),
+  must: z.enum(['be-at-least', 'be-at-most']),
+})
 const Result = z.object({
   name: z.string(),
   question: z.string(),
@@ -10,6 +17,7 @@ const Result = z.object({
   at: z.string(),
   figures: z.record(z.string(), z.number().nullable()),
   ratios: z.record(z.string(), z.number().nullable()),
+  bars: z.array(Bar),
 })
 export type Result = z.infer<typeof Result>
 
@@ -25,7 +33,21 @@ const rowsOf = (entries: Result['figures']): string =>
     .map(([key, value]) => `| \`${key}\` | ${value === null ? 'none' : round(value).toLocaleString('en')} |`)
     .join('\n')
 
-const sectionOf = ({ name, question, machine, at, figures, ratios }: Result, hasPicture: boolean): string =>
+const barsOf = (bars: Result['bars']): string[] =>
+  bars.length === 0
+    ? []
+    : [
+        '| bar | asked | seen | |',
+        '| --- | ---: | ---: | --- |',
+        ...bars.map(({ name, value, limit, must }) => {
+          const isMet = isReached({ name, value: value ?? Number.NaN, limit, must })
+          const seen = value === null ? 'none' : round(value).toLocaleString('en')
+          return `| \`${name}\` | ${must === 'be-at-least' ? '≥' : '≤'} ${limit.toLocaleString('en')} | ${seen} | ${isMet ? 'met' : '**missed**'} |`
+        }),
+        '',
+      ]
+
+const sectionOf = ({ name, question, machine, at, figures, ratios, bars }: Result, hasPicture: boolean): string =>
   [
     `## ${name}`,
     '',
@@ -34,6 +56,7 @@ const sectionOf = ({ name, question, machine, at, figures, ratios }: Result, has
     `\`npm run bench -- ${name}\` — measured ${at.slice(0, 10)} on ${machine}.`,
     '',
     ...(hasPicture ? [`![${question}](../bench/results/${name}.svg)`, ''] : []),
+    ...barsOf(bars),
     '| figure | |',
     '| --- | ---: |',
     rowsOf({ ...ratios, ...figures }),
