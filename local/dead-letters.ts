@@ -2,8 +2,8 @@
 import { deadLetterTopics } from '@fleet/contracts/topics'
 import { type Database, openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
+import { headersOf } from '@fleet/messaging/topic'
 import { silentLog } from '@fleet/runtime/log'
-import type { KafkaMessage } from 'kafkajs'
 import { z } from 'zod'
 import { Missing } from './provision.ts'
 import { readTopics } from './read-topics.ts'
@@ -27,14 +27,6 @@ export type DeadLetter = {
 type Act = { _id: string; act: 'replayed' | 'dropped'; by: string; at: Date }
 
 const Headers = z.object({ 'dead-reason': z.string(), 'dead-detail': z.string(), 'dead-group': z.string() })
-
-function headersOf(message: KafkaMessage): Record<string, Buffer> {
-  const pairs = Object.entries(message.headers ?? {}).flatMap(([name, value]) => {
-    const first = Array.isArray(value) ? value[0] : value
-    return first === undefined ? [] : [[name, Buffer.from(first)] as const]
-  })
-  return Object.fromEntries(pairs)
-}
 
 export type DeadLetters = {
   /** All that stand in the topics now, oldest first in each partition. */

@@ -20,13 +20,17 @@ export type TopicRecord = {
 type Headers = Readonly<Record<string, Buffer>>
 type GivenHeaders = NonNullable<KafkaMessage['headers']>
 
-/** A message as kafkajs gives it. Of headers that come twice, the first counts. */
+/** The headers of a message as kafkajs gives it. Of those that come twice, the first counts. */
+export const headersOf = ({ headers = {} }: Pick<KafkaMessage, 'headers'>): Headers =>
+  areSingle(headers) ? headers : firstOf(headers)
+
+/** A message as kafkajs gives it. */
 export function recordOf(
   { topic, partition }: { topic: string; partition: number },
   message: KafkaMessage,
 ): TopicRecord {
-  const { key, value, offset, timestamp, headers: given = {} } = message
-  const headers = areSingle(given) ? given : firstOf(given)
+  const { key, value, offset, timestamp } = message
+  const headers = headersOf(message)
   return { topic, partition, offset: Number(offset), appendedAtMs: Number(timestamp), key, value, headers }
 }
 
@@ -36,14 +40,14 @@ function areSingle(headers: GivenHeaders): headers is Record<string, Buffer> {
   return true
 }
 
-function firstOf(given: GivenHeaders): Headers {
-  const headers: Record<string, Buffer> = {}
-  for (const [name, value] of Object.entries(given)) {
-    const first = Array.isArray(value) ? value[0] : value
-    if (first !== undefined) headers[name] = Buffer.isBuffer(first) ? first : Buffer.from(first)
-  }
-  return headers
-}
+/** By `fromEntries`: a header may have any name, also `__proto__`, and goes into dead letters as it came. */
+const firstOf = (given: GivenHeaders): Headers =>
+  Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => {
+      const first = Array.isArray(value) ? value[0] : value
+      return first === undefined ? [] : [[name, Buffer.isBuffer(first) ? first : Buffer.from(first)]]
+    }),
+  )
 
 const partitioner = Partitioners.DefaultPartitioner()
 
