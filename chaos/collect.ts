@@ -254,10 +254,16 @@ const appendsIn = (records: readonly ReadRecord[], startedAtMs: number) =>
     atMs: own.map(({ message }) => Number(message.timestamp) - startedAtMs),
   }))
 
-async function storedPositions(db: Db): Promise<number> {
-  const [sum] = await db
-    .collection('position_batches')
-    .aggregate<{ n: number }>([{ $group: { _id: null, n: { $sum: '$n' } } }])
-    .toArray()
-  return sum?.n ?? 0
-}
+/** Of one moment: what is re-packed leaves one collection for the other. */
+const storedPositions = (db: Db): Promise<number> =>
+  db.client.withSession({ snapshot: true }, async (session) => {
+    let stored = 0
+    for (const name of ['position_batches', 'position_tracks']) {
+      const [sum] = await db
+        .collection(name)
+        .aggregate<{ n: number }>([{ $group: { _id: null, n: { $sum: '$n' } } }], { session })
+        .toArray()
+      stored += sum?.n ?? 0
+    }
+    return stored
+  })

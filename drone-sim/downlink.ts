@@ -8,6 +8,7 @@ import { ItineraryMessage } from '@fleet/contracts/itineraries'
 import { topics } from '@fleet/contracts/topics'
 import { consumerDefaults } from '@fleet/messaging/kafka'
 import { startLoop } from '@fleet/messaging/loop'
+import { WAITED_HEADER } from '@fleet/messaging/row-ages'
 import type { Clock } from '@fleet/runtime/clock'
 import type { Log } from '@fleet/runtime/log'
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
@@ -147,7 +148,7 @@ const CommandJson = Json.pipe(DroneCommandMessage)
 /** What a message says to a drone, or null where it cannot be read, or speaks of another drone than its key. */
 export function readMessage(
   topic: string,
-  { key, value }: Pick<KafkaMessage, 'key' | 'value'>,
+  { key, value, headers }: Pick<KafkaMessage, 'key' | 'value' | 'headers'>,
   absentAtMs: () => number | null,
 ): Incoming | null {
   const text = value?.toString() ?? ''
@@ -157,6 +158,14 @@ export function readMessage(
   }
   const { data: message } = CommandJson.safeParse(text)
   return message?.data.droneId === key?.toString() && message
-    ? { type: 'command', message, absentAtMs: absentAtMs() }
+    ? { type: 'command', message, absentAtMs: issuedAfterMs(absentAtMs(), headers?.[WAITED_HEADER]?.toString()) }
     : null
+}
+
+const Waited = z.coerce.number().min(0)
+
+/** It had waited before it came to the topic: so much earlier it was issued, or nobody knows. Without the header it had not. */
+function issuedAfterMs(absentAtMs: number | null, waited = '0'): number | null {
+  const { data: waitedMs } = Waited.safeParse(waited)
+  return absentAtMs === null || waitedMs === undefined ? null : absentAtMs - waitedMs
 }

@@ -115,6 +115,15 @@ describe('a message', () => {
   ])('%s is not', (_name, bytes) => {
     expect(read(bytes)).toBeNull()
   })
+  it('that is a command is older by what it had waited before it was sent, and of unknown age where that is unknown', () => {
+    const command = { type: 'hold', data: { droneId, commandId: 'cmd_1', ttlMs: 5_000 } }
+    const bytes = Buffer.from(JSON.stringify({ ...JSON.parse(value({}).toString()), ...command }))
+    const read = (headers: Record<string, string>) =>
+      readMessage(topics.droneCommands.name, { key: Buffer.from(droneId), value: bytes, headers }, () => 9_000)
+    expect(read({})).toMatchObject({ type: 'command', absentAtMs: 9_000 })
+    expect(read({ 'waited-ms': '4000' })).toMatchObject({ absentAtMs: 5_000 })
+    expect(read({ 'waited-ms': 'unknown' })).toMatchObject({ absentAtMs: null })
+  })
   it('of a drone carries the MAC of its bytes and the key version', () => {
     const key = Buffer.alloc(32, 3)
     const bytes = Buffer.from('{"a":1}')

@@ -2,6 +2,7 @@
 import { deadLetterTopics, topics } from '@fleet/contracts/topics'
 import { z } from 'zod'
 import { keyVersionHeader, macHeader } from './drone-mac.ts'
+import { WAITED_HEADER } from './row-ages.ts'
 
 const Part = z.enum(['order', 'itinerary', 'position', 'drone-health', 'gateway', 'drone', 'detector'])
 const Told = z.object({ key: z.string(), says: z.string(), from: z.array(Part), to: z.array(Part) })
@@ -83,6 +84,17 @@ const macHeaders = {
   },
   required: [macHeader, keyVersionHeader],
 }
+const waitedHeaders = {
+  type: 'object',
+  properties: {
+    [WAITED_HEADER]: {
+      type: 'string',
+      pattern: '^([0-9]+|unknown)$',
+      description:
+        'How long the message had waited at most before it was sent here, in world milliseconds: it counts for its age.',
+    },
+  },
+}
 const text = { type: 'string' }
 /** As the outbox writes them. */
 const deadHeaders = {
@@ -135,6 +147,10 @@ const channelBinding = ({ name, partitions, bytesMax, keeping }: TopicFacts) => 
 })
 
 const isDrones = ({ from }: Told) => from.includes('drone')
+function headersFor(name: string, of: Told) {
+  if (isDrones(of)) return { headers: macHeaders }
+  return name === topics.droneCommands.name ? { headers: waitedHeaders } : {}
+}
 const reachesDrones = (of: Told) => isDrones(of) || of.to.includes('drone')
 const ref = (...parts: string[]) => ({ $ref: `#/${parts.map((part) => part.replaceAll('/', '~1')).join('/')}` })
 
@@ -151,7 +167,7 @@ export function asyncApiDocument() {
         name,
         contentType: 'application/json',
         payload: payloadOf(schema),
-        ...(isDrones(of) ? { headers: macHeaders } : {}),
+        ...headersFor(facts.name, of),
         bindings: { kafka: { key: { type: 'string', description: of.key }, bindingVersion: '0.5.0' } },
       }
     }

@@ -6,9 +6,11 @@
 import type { Kafka, TopicMessages } from 'kafkajs'
 import type { Logger } from 'pino'
 import { Counter, Gauge } from 'prom-client'
+import { z } from 'zod'
 import type { Database } from './database.ts'
 import { startLoop } from './loop.ts'
 import type { OutboxRow } from './outbox.ts'
+import { createRowAges, type RowAges, WAITED_HEADER } from './row-ages.ts'
 import { connectSender, type Sender } from './sender.ts'
 
 const oldestAge = new Gauge({
@@ -26,7 +28,12 @@ const pollMs = 1_000
 /** kafkajs makes one record batch of all that goes to one partition, and the brokers take 1 MiB of it. */
 const batchBytesMax = 512 * 1024
 
-type StoredRow = Pick<OutboxRow, 'topic' | 'key' | 'value' | 'headers' | 'storedAt'>
+/** The topic whose messages say how long they waited, and the world's clock. */
+export type TellsAge = { topic: string; clock: { worldNow(): number; worldElapsed(): number } }
+
+const Stamped = z.string().transform((text) => z.object({ at: z.number() }).parse(JSON.parse(text)).at)
+
+type StoredRow = Pick<OutboxRow, 'topic' | 'key' | 'value' | 'headers' | 'storedAt'> & { _id: unknown }
 
 const bytes = (value: Buffer | { buffer: Uint8Array } | null): Buffer | null =>
   value === null ? null : Buffer.isBuffer(value) ? value : Buffer.from(value.buffer)
@@ -36,16 +43,33 @@ const sizeOf = ({ key, value, headers }: StoredRow): number =>
   (bytes(key)?.length ?? 0) +
   (bytes(value)?.length ?? 0)
 
-function byTopic(rows: readonly StoredRow[]): TopicMessages[] {
+function byTopic(rows: readonly StoredRow[], waitedOf: (row: StoredRow) => string | null): TopicMessages[] {
   const batches = new Map<string, TopicMessages>()
   for (const row of rows) {
     const batch = batches.get(row.topic) ?? { topic: row.topic, messages: [] }
     batches.set(row.topic, batch)
     const headers = Object.fromEntries(row.headers.map(({ name, value }) => [name, bytes(value) ?? '']))
-    batch.messages.push({ key: bytes(row.key), value: bytes(row.value), headers })
+    const waited = waitedOf(row)
+    const all = waited === null ? headers : { ...headers, [WAITED_HEADER]: waited }
+    batch.messages.push({ key: bytes(row.key), value: bytes(row.value), headers: all })
   }
   return [...batches.values()]
 }
+
+/**
+ * How long a row has waited at most. What was stored before this process looked is of unknown age; the stamp of the message can
+ * make it older, by what the transaction took, and never younger.
+ */
+const waitedWith =
+  (tellsAge: TellsAge | undefined, ages: RowAges) =>
+  ({ topic, value, _id }: StoredRow): string | null => {
+    if (topic !== tellsAge?.topic) return null
+    const { clock } = tellsAge
+    const absentAtMs = ages.absentAtMs(String(_id))
+    if (absentAtMs === null) return 'unknown'
+    const stampedMs = clock.worldNow() - Stamped.parse(bytes(value)?.toString())
+    return String(Math.ceil(Math.max(clock.worldElapsed() - absentAtMs, stampedMs)))
+  }
 
 /** Starts the relay of `db`; at most `batchMax` rows go out in one request. */
 export function startRelay({
@@ -53,15 +77,23 @@ export function startRelay({
   kafka,
   log,
   batchMax = 500,
+  tellsAge,
 }: {
   db: Database
   kafka: Kafka
   log: Logger
   batchMax?: number
+  tellsAge?: TellsAge
 }): { close(): Promise<void>; problem(): string | null } {
   let sender: Sender | undefined
   let failure: string | null = null
   let closed = false
+  const ages = createRowAges()
+  const waitedOf = waitedWith(tellsAge, ages)
+  const monotonicMs = tellsAge?.clock.worldElapsed ?? (() => performance.now())
+  // What kafkajs sent again by itself would tell the age of its first try: the next run tries instead, and tells anew.
+  const sending =
+    tellsAge === undefined ? { idempotent: true, retry: { retries: 2 } } : { idempotent: false, retry: { retries: 0 } }
 
   /** An idempotent producer that failed may be out of step with the brokers: it goes, and the next run makes another. */
   const discard = async () => {
@@ -77,15 +109,25 @@ export function startRelay({
   /** The rows that go out next: at least one, where there is any. */
   const unsent = async () => {
     const session = await db.connection.startSession({ snapshot: true, causalConsistency: false })
+    const askedAtMs = monotonicMs()
     try {
       const sorted = db.outbox.rows.find({}, null, { session }).sort({ deadLetter: 1, seq: 1 }).limit(batchMax).lean()
       const rows = []
       let size = 0
+      let cut = false
       for await (const row of sorted.cursor({ batchSize: batchMax })) {
         size += sizeOf(row)
-        if (rows.length > 0 && size > batchBytesMax) break
+        cut = rows.length > 0 && size > batchBytesMax
+        if (cut) break
         rows.push(row)
       }
+      // Dead letters go last: where one is among them, all messages are.
+      const whole = (!cut && rows.length < batchMax) || rows.at(-1)?.deadLetter === true
+      ages.looked(
+        rows.map(({ _id }) => String(_id)),
+        askedAtMs,
+        whole,
+      )
       return rows
     } finally {
       await session.endSession()
@@ -104,16 +146,15 @@ export function startRelay({
         oldestAge.set(0)
         break
       }
-      const topicMessages = byTopic(rows)
       try {
-        sender ??= await connectSender(kafka, { idempotent: true, retry: { retries: 2 } })
-        await sender.send(topicMessages)
+        sender ??= await connectSender(kafka, sending)
+        await sender.send(byTopic(rows, waitedOf))
       } catch (error) {
         await discard()
         throw error
       }
       await db.outbox.rows.deleteMany({ _id: { $in: rows.map(({ _id }) => _id) } })
-      for (const { topic, messages } of topicMessages) relayed.inc({ topic }, messages.length)
+      for (const [topic, sent] of Map.groupBy(rows, (row) => row.topic)) relayed.inc({ topic }, sent.length)
     }
     failure = null
   }
