@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from '@jest/globals'
 import { canaries } from './canaries.ts'
-import { patched } from './canary-tree.ts'
+import { makeCanaryTree, patched } from './canary-tree.ts'
 import { provocations } from './provocations.ts'
 
 const repository = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -20,6 +21,13 @@ describe('the canaries', () => {
 
   it('have something each that provokes them', () => {
     expect(canaries.map(({ name }) => name).toSorted()).toEqual(Object.keys(provocations).toSorted())
+  })
+
+  it('stand in a copy of all that the product is started from, its pages too', () => {
+    using tree = makeCanaryTree(repository, [])
+
+    for (const file of ['services/order/main.ts', 'gateway/dashboard/index.html', 'package-lock.json'])
+      expect(existsSync(join(tree.root, file))).toBe(true)
   })
 
   it('are refused where the source has changed beneath them', () => {

@@ -33,7 +33,7 @@ export function makeCanaryTree(repository: string, patches: readonly Patch[]): D
     cwd: repository,
     encoding: 'utf8',
   })
-  for (const file of files.split('\n').filter((name) => /\.(ts|json|xml|properties)$/.test(name))) {
+  for (const file of files.split('\n').filter((name) => name !== '')) {
     if (!existsSync(join(repository, file))) continue // Removed, and not yet committed.
     mkdirSync(dirname(join(root, file)), { recursive: true })
     cpSync(join(repository, file), join(root, file))

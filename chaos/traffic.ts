@@ -15,6 +15,8 @@ import {
 } from '@fleet/contracts/rest'
 import type { Random } from '@fleet/drone-sim/random'
 import { destination } from '@fleet/geo/distance'
+import { waitUntil } from '@fleet/local/wait'
+import type { z } from 'zod'
 import type { Caller, Reply } from './caller.ts'
 import type { Attempt, CommandLog, History, OrderLog } from './history.ts'
 
@@ -67,8 +69,14 @@ export async function createTraffic({
   random: Random
   nowMs: () => number
 }): Promise<Traffic> {
-  const bases = BasesReply.parse((await customer('GET', '/v1/bases')).body).items
-  const { items } = DronesReply.parse((await operator('GET', '/v1/drones')).body)
+  // A gateway that has just started may not know its services yet.
+  const answered = <T>(ask: Caller, path: string, schema: z.ZodType<T>) =>
+    waitUntil(`an answer to ${path}`, async () => schema.safeParse((await ask('GET', path)).body).data, {
+      timeoutMs: tryMsMax,
+      everyMs: tryAgainMs,
+    })
+  const bases = (await answered(customer, '/v1/bases', BasesReply)).items
+  const { items } = await answered(operator, '/v1/drones', DronesReply)
   const drones = items.filter(({ name }) => name.startsWith('sim')).map(({ droneId }) => droneId)
   const held = new Set<DroneId>()
   const over = () => history.orders.filter(({ told }) => resting.has(told.at(-1)?.status ?? 'accepted')).length
