@@ -52,8 +52,7 @@ describe('experiments', () => {
 
 describe('Pumba', () => {
   it('is told each fault in its own words', () => {
-    const told = (fault: Experiment['faults'][number]['do']) =>
-      pumbaArgs({ do: fault, target: 'x', forS: 7 }, 'box').join(' ')
+    const told = (fault: Experiment['faults'][number]['do']) => pumbaArgs({ do: fault, forS: 7 }, 'box').join(' ')
 
     expect(told('kill')).toBe('kill --signal SIGKILL box')
     expect(told('pause')).toBe('pause --duration 7s box')

@@ -19,6 +19,7 @@ import { broken, type Measured, readExperiments } from './experiment.ts'
 import { measure, playExperiments, type Trial } from './experiment-run.ts'
 import { startOwnStack } from './own-stack.ts'
 import { provocations } from './provocations.ts'
+import { PumbaConfig } from './pumba.ts'
 import { record } from './record.ts'
 import { faultLines, verdictLines } from './table.ts'
 import { ownTarget, runningTarget, type Target } from './target.ts'
@@ -152,10 +153,9 @@ async function campaign(seed: number, seconds: number): Promise<boolean> {
   )
 }
 
-const RunningConfig = LocalConfig.extend({
-  TOXIPROXY_URL: z.url().default('http://127.0.0.1:8474'),
-  PUMBA_IMAGE: z.string().default('gaiaadm/pumba:0.11.6'),
-})
+const RunningConfig = LocalConfig.extend({ TOXIPROXY_URL: z.url().default('http://127.0.0.1:8474') }).extend(
+  PumbaConfig.shape,
+)
 async function running(): Promise<Target> {
   const { LOCAL_DIR, TOXIPROXY_URL, PUMBA_IMAGE } = readConfig(RunningConfig)
   return runningTarget({ folder: LOCAL_DIR, toxiproxyUrl: TOXIPROXY_URL, pumbaImage: PUMBA_IMAGE })

@@ -1,8 +1,10 @@
 /** The product on a swarm: a service is updated under load and nobody notices, a bad version takes itself back, and tasks may die. */
 import assert from 'node:assert/strict'
+import { PumbaConfig, runPumba } from '@fleet/chaos/pumba'
 import { docker } from '@fleet/local/docker-command'
 import { firstOrder } from '@fleet/local/first-calls'
 import { createBearer } from '@fleet/local/sign-in'
+import { readConfig } from '@fleet/runtime/config'
 import type { Scenario } from './scenario.ts'
 import type { Stage } from './stage.ts'
 
@@ -93,12 +95,12 @@ export const swarm: Scenario = {
   },
 }
 
-/** Kills a running task of a service; the swarm starts another. */
+/** Pumba kills a running task of a service; the swarm starts another. */
 function killTask(stage: Stage, service: string): void {
   const filter = `label=com.docker.swarm.service.name=${nameOf(stage, service)}`
-  const [container] = docker('ps', '--quiet', '--filter', filter).split('\n')
+  const [container] = docker('ps', '--format', '{{.Names}}', '--filter', filter).split('\n')
   if (container === undefined || container === '') throw new Error(`${service} has no task on this node`)
-  docker('kill', '--signal', 'KILL', container)
+  runPumba(readConfig(PumbaConfig).PUMBA_IMAGE, { do: 'kill', forS: 0 }, container)
 }
 
 const isWhole = (stage: Stage, service: string): boolean => {
