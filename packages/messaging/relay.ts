@@ -12,6 +12,7 @@ import { startLoop } from './loop.ts'
 import type { OutboxRow } from './outbox.ts'
 import { createRowAges, type RowAges, WAITED_HEADER } from './row-ages.ts'
 import { connectSender, type Sender } from './sender.ts'
+import { type EventTopic, partitionOf } from './topic.ts'
 
 const oldestAge = new Gauge({
   name: 'outbox_oldest_unsent_age_seconds',
@@ -29,7 +30,10 @@ const pollMs = 1_000
 const batchBytesMax = 512 * 1024
 
 /** The topic whose messages say how long they waited, and the world's clock. */
-export type TellsAge = { topic: string; clock: { worldNow(): number; worldElapsed(): number } }
+export type TellsAge = {
+  topic: Pick<EventTopic, 'name' | 'partitions'>
+  clock: { worldNow(): number; worldElapsed(): number }
+}
 
 const Stamped = z.string().transform((text) => z.object({ at: z.number() }).parse(JSON.parse(text)).at)
 
@@ -43,33 +47,49 @@ const sizeOf = ({ key, value, headers }: StoredRow): number =>
   (bytes(key)?.length ?? 0) +
   (bytes(value)?.length ?? 0)
 
-function byTopic(rows: readonly StoredRow[], waitedOf: (row: StoredRow) => string | null): TopicMessages[] {
+function byTopic(rows: readonly StoredRow[], ages: Waits | undefined): TopicMessages[] {
   const batches = new Map<string, TopicMessages>()
   for (const row of rows) {
     const batch = batches.get(row.topic) ?? { topic: row.topic, messages: [] }
     batches.set(row.topic, batch)
     const headers = Object.fromEntries(row.headers.map(({ name, value }) => [name, bytes(value) ?? '']))
-    const waited = waitedOf(row)
-    const all = waited === null ? headers : { ...headers, [WAITED_HEADER]: waited }
-    batch.messages.push({ key: bytes(row.key), value: bytes(row.value), headers: all })
+    const message = { key: bytes(row.key), value: bytes(row.value) }
+    if (row.topic !== ages?.topic) batch.messages.push({ ...message, headers })
+    else {
+      // A getter: kafkajs reads it anew for each try, when a broker is found and the request is written.
+      const aged = {
+        ...headers,
+        get [WAITED_HEADER]() {
+          return ages.waitedOf(row)
+        },
+      }
+      batch.messages.push({ ...message, headers: aged })
+    }
   }
   return [...batches.values()]
 }
+
+type Waits = { topic: string; waitedOf(row: StoredRow): string; probes(rows: readonly StoredRow[]): TopicMessages[] }
 
 /**
  * How long a row has waited at most. What was stored before this process looked is of unknown age; the stamp of the message can
  * make it older, by what the transaction took, and never younger.
  */
-const waitedWith =
-  (tellsAge: TellsAge | undefined, ages: RowAges) =>
-  ({ topic, value, _id }: StoredRow): string | null => {
-    if (topic !== tellsAge?.topic) return null
-    const { clock } = tellsAge
+const waitsOf = ({ topic, clock }: TellsAge, ages: RowAges): Waits => ({
+  topic: topic.name,
+  probes: (rows) => {
+    const keys = rows.filter((row) => row.topic === topic.name).map(({ key }) => bytes(key)?.toString() ?? '')
+    const partitions = new Set(keys.map((key) => partitionOf(key, topic.partitions)))
+    const messages = [...partitions].map((partition) => ({ partition, key: null, value: null }))
+    return messages.length === 0 ? [] : [{ topic: topic.name, messages }]
+  },
+  waitedOf: ({ value, _id }) => {
     const absentAtMs = ages.absentAtMs(String(_id))
     if (absentAtMs === null) return 'unknown'
     const stampedMs = clock.worldNow() - Stamped.parse(bytes(value)?.toString())
     return String(Math.ceil(Math.max(clock.worldElapsed() - absentAtMs, stampedMs)))
-  }
+  },
+})
 
 /** Starts the relay of `db`; at most `batchMax` rows go out in one request. */
 export function startRelay({
@@ -89,11 +109,8 @@ export function startRelay({
   let failure: string | null = null
   let closed = false
   const ages = createRowAges()
-  const waitedOf = waitedWith(tellsAge, ages)
+  const waits = tellsAge && waitsOf(tellsAge, ages)
   const monotonicMs = tellsAge?.clock.worldElapsed ?? (() => performance.now())
-  // What kafkajs sent again by itself would tell the age of its first try: the next run tries instead, and tells anew.
-  const sending =
-    tellsAge === undefined ? { idempotent: true, retry: { retries: 2 } } : { idempotent: false, retry: { retries: 0 } }
 
   /** An idempotent producer that failed may be out of step with the brokers: it goes, and the next run makes another. */
   const discard = async () => {
@@ -147,8 +164,12 @@ export function startRelay({
         break
       }
       try {
-        sender ??= await connectSender(kafka, sending)
-        await sender.send(byTopic(rows, waitedOf))
+        sender ??= await connectSender(kafka, { idempotent: true, retry: { retries: 2 } })
+        // Nobody sees what a leader took until all replicas in sync have it, and it waits for seconds for one that has just died. So
+        // empty records go first: once they are through, what follows is seen as soon as it is there.
+        const probes = waits?.probes(rows) ?? []
+        if (probes.length > 0) await sender.send(probes)
+        await sender.send(byTopic(rows, waits))
       } catch (error) {
         await discard()
         throw error

@@ -56,7 +56,7 @@ const db = life.own('database', await openDatabase(config.MONGO_URI))
 const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'drone-health', log })
 const store = await createDroneStore(db)
 const healthStore = await createHealthStore(db, store)
-const tellsAge = { topic: topics.droneCommands.name, clock }
+const tellsAge = { topic: topics.droneCommands, clock }
 const relay = life.own('relay', startRelay({ db, kafka, log, batchMax: config.OUTBOX_BATCH_MAX, tellsAge }))
 const sender = life.own('commands', startSender(store, clock, log))
 
