@@ -31,7 +31,7 @@ export function availabilityOf(history: History): Availability {
 }
 
 export type Recovery = FaultLog & {
-  /** From the fault until an order could be placed again; 0 where it always could be, null where it never could again. */
+  /** From the fault until an order could be placed again; 0 where it always could be, null: not before the campaign's end. */
   recoveredAfterMs: number | null
   /** Longest answer to somebody who asked while the fault was young. */
   slowestMs: number

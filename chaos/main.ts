@@ -85,6 +85,13 @@ function rowOf({
     recoveryMedianS: asSeconds(sorted[Math.floor(sorted.length / 2)] ?? 0),
     recoveryMaxS: asSeconds(sorted.at(-1) ?? 0),
     quietS,
+    byFault: [...Map.groupBy(faults, ({ kind }) => kind)].map(([kind, own]) => ({
+      kind,
+      made: own.filter(({ failed }) => failed === null).length,
+      backAfterS: own
+        .filter(({ recoveredAfterMs }) => recoveredAfterMs !== 0)
+        .map(({ recoveredAfterMs }) => (recoveredAfterMs === null ? null : asSeconds(recoveredAfterMs))),
+    })),
   }
 }
 

@@ -7,6 +7,16 @@ describe('the page of campaigns', () => {
     expect(readFileSync(page, 'utf8')).toBe(pageOf(load()))
   })
 
+  it('tells of each fault how often it was made, and how long those who noticed it waited, over all campaigns', () => {
+    const first = load().campaigns[0]
+    const byFault = [{ kind: 'kill', made: 3, backAfterS: [2, 4, 3.1] }]
+    const campaigns = first === undefined ? [] : [first, first].map((row) => ({ ...row, byFault }))
+
+    const text = pageOf({ campaigns, canaries: [], experiments: [] })
+
+    expect(text).toContain('| kill | 6 | 6 | 3.1 s | 4 s |')
+  })
+
   it('says in bold what did not hold', () => {
     const canary = { name: 'one', defect: 'it is broken', caught: false, found: 'valid', tookS: 90 }
 

@@ -24,6 +24,10 @@ const CampaignRow = z.object({
   recoveryMedianS: z.number(),
   recoveryMaxS: z.number(),
   quietS: z.number(),
+  /** How often each fault was made, and of those that somebody noticed, after how many seconds orders were placed again; null: not before the end. */
+  byFault: z
+    .array(z.object({ kind: z.string(), made: z.int(), backAfterS: z.array(z.number().nullable()) }))
+    .default([]),
 })
 export type CampaignRow = z.infer<typeof CampaignRow>
 
@@ -122,6 +126,10 @@ export function pageOf({ campaigns, canaries, experiments }: Record): string {
       ]),
     ),
     '',
+    '## Time to recover, by fault',
+    '',
+    ...table(['fault', 'made', 'noticed', 'back after, median', 'at most'], recoveriesByFault(campaigns)),
+    '',
     '## Broken builds',
     '',
     ...table(
@@ -150,6 +158,25 @@ export function pageOf({ campaigns, canaries, experiments }: Record): string {
       ]),
     ),
   ].join('\n')}\n`
+}
+
+/** Over all campaigns, the slowest first. A fault is noticed by a customer who was not told within 5 s that an order is placed. */
+function recoveriesByFault(campaigns: readonly CampaignRow[]): (string | number)[][] {
+  const kinds = Map.groupBy(
+    campaigns.flatMap(({ byFault }) => byFault),
+    ({ kind }) => kind,
+  )
+  const rows = [...kinds].map(([kind, own]) => {
+    const after = own.flatMap(({ backAfterS }) => backAfterS.map((s) => s ?? Number.POSITIVE_INFINITY))
+    const sorted = after.toSorted((a, b) => a - b)
+    const made = own.reduce((sum, one) => sum + one.made, 0)
+    return { kind, made, noticed: sorted.length, median: sorted[Math.floor(sorted.length / 2)], most: sorted.at(-1) }
+  })
+  const told = (s: number | undefined) =>
+    s === undefined ? '' : s === Number.POSITIVE_INFINITY ? 'not before the end' : `${s} s`
+  return rows
+    .toSorted((a, b) => (b.median ?? 0) - (a.median ?? 0))
+    .map(({ kind, made, noticed, median, most }) => [kind, made, noticed, told(median), told(most)])
 }
 
 const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string[] => [

@@ -15,7 +15,11 @@ export function faultLines(history: History): string[] {
     failed === null ? kind : `${kind} (not made)`,
     target,
     toMs === null ? '' : seconds(toMs - fromMs),
-    recoveredAfterMs === null ? 'never' : recoveredAfterMs === 0 ? 'not noticed' : seconds(recoveredAfterMs),
+    recoveredAfterMs === null
+      ? 'not before the end'
+      : recoveredAfterMs === 0
+        ? 'not noticed'
+        : seconds(recoveredAfterMs),
     seconds(slowestMs),
   ])
   return columns([head, ...rows])
