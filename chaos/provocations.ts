@@ -38,7 +38,7 @@ const breakTransactions: Provoke = async ({ saboteur, traffic }) => {
 /** A drone is cut off before the door, given up, replaced and released, and comes back with its question. */
 const comeBackReplaced: Provoke = async (stage) => {
   await pause(3_000)
-  for (let round = 0; round < 2; round += 1) {
+  for (let round = 0; round < 3; round += 1) {
     const { orderId, dropOff } = await stage.traffic.place()
     if (orderId === null) continue
     try {
@@ -52,8 +52,8 @@ const comeBackReplaced: Provoke = async (stage) => {
 const Flown = z.object({ state: z.object({ flight: z.object({ droneId: z.string(), epoch: z.number() }) }) })
 /** Positions are told a second late, in which it flies 200 m at ten times the world's speed: it must be cut off before it asks. */
 const nearM = 250
-/** After that it stands at the door and has asked, unheard. */
-const hasAskedMs = 5_500
+/** By then it has asked, unheard, fifteen seconds of the world before it arrives; and the drone in its place is still on its way. */
+const hasAskedMs = 2_000
 
 async function comeBackOnce(
   { target, operator, history, nowMs, stopped }: ProvokingStage,
