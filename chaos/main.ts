@@ -211,7 +211,8 @@ async function runExperiments(): Promise<boolean> {
   if (values.running) return on(await running())
   say(`chaos: ${chosen.length} experiments, starting a stack`)
   await using stack = await startOwnStack({ seed: 1, links: true, nowMs: Date.now, say: (line) => console.error(line) })
-  return on(ownTarget(stack, stack.folder))
+  // Awaited here: the stack stops when this returns.
+  return await on(ownTarget(stack, stack.folder))
 }
 
 function experimentRow(trial: Trial, measured: Measured, verdict: string) {
