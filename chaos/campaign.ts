@@ -197,4 +197,5 @@ async function gather(target: Target, operator: Caller, startedAtMs: number): Pr
 }
 
 /** Whether this stack is one of containers, for the table. */
-export const kindOf = (target: Target): string => (inContainers(target.info()) ? 'containers' : 'processes')
+export const kindOf = (target: Target) =>
+  inContainers(target.info()) ? ('containers' as const) : ('processes' as const)

@@ -12,7 +12,7 @@ import { LocalConfig } from '@fleet/local/launch'
 import { readConfig } from '@fleet/runtime/config'
 import { z } from 'zod'
 import { availabilityOf, recoveriesOf } from './availability.ts'
-import { type CampaignResult, runCampaign } from './campaign.ts'
+import { type CampaignResult, kindOf, runCampaign } from './campaign.ts'
 import { canaries } from './canaries.ts'
 import { type CanaryResult, runCanary } from './canary-run.ts'
 import { broken, type Measured, readExperiments } from './experiment.ts'
@@ -203,7 +203,11 @@ async function runExperiments(): Promise<boolean> {
     for (const line of ['', ...verdictLines(history, verdict), '']) say(line)
     keep(result, target.info().folders.logs)
     if ('missing' in evidence) return false
-    const rows = trials.map((trial) => experimentRow(trial, measure(trial, history, evidence), verdict.verdict))
+    const on = kindOf(target)
+    const rows = trials.map((trial) => ({
+      ...experimentRow(trial, measure(trial, history, evidence), verdict.verdict),
+      on,
+    }))
     for (const { name, held, figures } of rows) say(`${held ? 'held ' : 'BROKE'}  ${name}: ${JSON.stringify(figures)}`)
     if (values.record) record({ experiments: rows })
     return verdict.verdict === 'valid' && trials.length === chosen.length && rows.every(({ held }) => held)

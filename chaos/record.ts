@@ -41,6 +41,8 @@ const CanaryRow = z.object({
 
 const LossRow = z.object({
   name: z.string(),
+  /** Signals broke processes, or Pumba containers. */
+  on: z.enum(['processes', 'containers']).default('processes'),
   hypothesis: z.string(),
   held: z.boolean(),
   figures: z.record(z.string(), z.union([z.number(), z.string()])),
@@ -72,7 +74,7 @@ export function record(rows: {
   const after: Record = {
     campaigns: merged(before.campaigns, rows.campaigns ?? [], ({ seed }) => seed).toSorted((a, b) => a.seed - b.seed),
     canaries: merged(before.canaries, rows.canaries ?? [], ({ name }) => name),
-    experiments: merged(before.experiments, rows.experiments ?? [], ({ name }) => name),
+    experiments: merged(before.experiments, rows.experiments ?? [], ({ name, on }) => `${name} ${on}`),
   }
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify(after, null, 2)}\n`)
@@ -146,9 +148,10 @@ export function pageOf({ campaigns, canaries, experiments }: Record): string {
     '## Loss of brokers and members',
     '',
     ...table(
-      ['experiment', 'hypothesis', 'held', 'measured', 'load'],
-      experiments.map(({ name, hypothesis, held, figures, load: busy }) => [
+      ['experiment', 'on', 'hypothesis', 'held', 'measured', 'load'],
+      experiments.map(({ name, on, hypothesis, held, figures, load: busy }) => [
         name,
+        on === 'containers' ? 'the composes, by Pumba' : 'processes',
         hypothesis,
         held ? 'yes' : '**no**',
         Object.entries(figures)
