@@ -39,7 +39,7 @@ const breakTransactions: Provoke = async ({ saboteur, traffic }) => {
 const comeBackReplaced: Provoke = async (stage) => {
   await pause(3_000)
   for (let round = 0; round < 3; round += 1) {
-    const { orderId, dropOff } = await stage.traffic.place()
+    const { orderId, dropOff } = await stage.traffic.place(farM)
     if (orderId === null) continue
     try {
       await comeBackOnce(stage, orderId, dropOff)
@@ -52,8 +52,10 @@ const comeBackReplaced: Provoke = async (stage) => {
 const Flown = z.object({ state: z.object({ flight: z.object({ droneId: z.string(), epoch: z.number() }) }) })
 /** Positions are told a second late, in which it flies 200 m at ten times the world's speed: it must be cut off before it asks. */
 const nearM = 250
-/** By then it has asked, unheard, fifteen seconds of the world before it arrives; and the drone in its place is still on its way. */
-const hasAskedMs = 2_000
+/** By then it has asked, unheard, fifteen seconds of the world before it arrives. */
+const hasAskedMs = 4_000
+/** So far that the drone in its place is still on its way then. */
+const farM = 1_500
 
 async function comeBackOnce(
   { target, operator, history, nowMs, stopped }: ProvokingStage,

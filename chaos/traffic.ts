@@ -40,8 +40,8 @@ export type Traffic = {
   run(over: AbortSignal): Promise<void>
   /** What goes on in the quiet: looks, and drones released. Until `over` is aborted. */
   tend(over: AbortSignal): Promise<void>
-  /** Places an order within reach and tries until it is acknowledged or refused. */
-  place(): Promise<OrderLog>
+  /** Places an order within reach, at some distance from a base if none is given, and tries until it is acknowledged or refused. */
+  place(distanceM?: number): Promise<OrderLog>
   command(droneId: DroneId, kind: CommandKind, ttlMs: number): Promise<CommandLog>
   /** Lets drones go on that an operator told to hold. */
   resumeHeld(): Promise<void>
@@ -101,10 +101,10 @@ export async function createTraffic({
     }
   }
 
-  const place = async (): Promise<OrderLog> => {
+  const place = async (awayM = 300 + random() * 500): Promise<OrderLog> => {
     const base = bases[Math.floor(random() * bases.length)]
     if (base === undefined) throw new Error('the stack has no base')
-    const { lat, lon } = destination(base.place, { bearingDeg: random() * 360, distanceM: 300 + random() * 500 })
+    const { lat, lon } = destination(base.place, { bearingDeg: random() * 360, distanceM: awayM })
     const dropOff = { lat: Number(lat.toFixed(7)), lon: Number(lon.toFixed(7)) }
     const key = `chaos-${history.seed}-${history.orders.length}`
     const log: OrderLog = { key, dropOff, weightG: 500, attempts: [], orderId: null, cancelAsked: false, told: [] }
