@@ -101,10 +101,13 @@ export async function createTraffic({
     }
   }
 
-  const place = async (awayM = 300 + random() * 500): Promise<OrderLog> => {
+  const place = async (awayM?: number): Promise<OrderLog> => {
     const base = bases[Math.floor(random() * bases.length)]
     if (base === undefined) throw new Error('the stack has no base')
-    const { lat, lon } = destination(base.place, { bearingDeg: random() * 360, distanceM: awayM })
+    const { lat, lon } = destination(base.place, {
+      bearingDeg: random() * 360,
+      distanceM: awayM ?? 300 + random() * 500,
+    })
     const dropOff = { lat: Number(lat.toFixed(7)), lon: Number(lon.toFixed(7)) }
     const key = `chaos-${history.seed}-${history.orders.length}`
     const log: OrderLog = { key, dropOff, weightG: 500, attempts: [], orderId: null, cancelAsked: false, told: [] }
