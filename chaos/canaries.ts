@@ -45,11 +45,15 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: 'permit-of-a-past-epoch',
-    defect: 'a hand-over permit is granted whatever the epoch that asks: a drone that was replaced may deliver too',
+    // A drone is replaced once it is grounded, and is not released before it is home: that alone would hide a forgotten epoch.
+    defect:
+      'a hand-over permit is granted whatever the epoch that asks, and to a grounded drone: one that was replaced may deliver too',
     patches: [
       {
         file: 'services/itinerary/decide.ts',
-        from: `  if (!isPresent(delivery, report)) return 'assignment.stale'\n`,
+        from: `  if (!isPresent(delivery, report)) return 'assignment.stale'
+  if (drone.grounded || drone.revoked) return 'drone.grounded'
+`,
         to: '',
       },
     ],

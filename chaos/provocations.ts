@@ -35,7 +35,7 @@ const breakTransactions: Provoke = async ({ saboteur, traffic }) => {
   }
 }
 
-/** A drone is cut off before the door, given up, replaced and released, and comes back with its question. */
+/** A drone is cut off before the door, given up and replaced, and comes back with its question. */
 const comeBackReplaced: Provoke = async (stage) => {
   await pause(3_000)
   for (let round = 0; round < 3; round += 1) {
@@ -82,9 +82,7 @@ async function comeBackOnce(
   const cut: FaultLog = { kind: 'link-down', target: first.droneId, fromMs: nowMs(), toMs: null, failed: null }
   history.faults.push(cut)
   const askedAtMs = performance.now() + hasAskedMs
-  const note = { body: { note: 'provoked by a campaign' } }
-  await operator('POST', `/v1/drones/${first.droneId}/grounding`, note)
-  await operator('POST', `/v1/drones/${first.droneId}/release`, note)
+  await operator('POST', `/v1/drones/${first.droneId}/grounding`, { body: { note: 'provoked by a campaign' } })
   const isReplaced = async () => performance.now() > askedAtMs && ((await flightOf())?.epoch ?? 0) > first.epoch
   await waitUntil('another drone', isReplaced, { ...bound, timeoutMs: 12_000 }).finally(() => {
     cut.toMs = nowMs()
