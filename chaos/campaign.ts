@@ -20,6 +20,8 @@ import { createTraffic, type Traffic } from './traffic.ts'
 
 /** How long the stack gets, once everything is whole again, to bring every order and command to its end. */
 const quietMsMax = 180_000
+/** Where commands still stand open after that, operators speak to their drones again. */
+const speakEveryMs = 45_000
 /** An order at rest may still have a drone on its way home whose last reports matter. */
 const settledForMs = 3_000
 
@@ -77,6 +79,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     history,
     random: seededRandom(String(seed), 'traffic'),
     nowMs,
+    heardOnly: inContainers(target.info()),
   })
   const saboteur = createSaboteur({ target, log: history.faults, nowMs, say, stopped })
 
@@ -142,12 +145,18 @@ async function comeToRest({ target, traffic, customer, say, stopped }: Rest) {
   // As above.
   tending.catch(() => rested.abort())
   let quietSinceMs: number | null = null
+  let speaksAtMs = performance.now() + speakEveryMs
   let left = ''
   try {
     await waitUntil(
       'every order and command to come to rest',
       async () => {
         await traffic.resumeHeld()
+        if (performance.now() > speaksAtMs) {
+          // A drone that lost a command ends it by answering another.
+          speaksAtMs += speakEveryMs
+          await Promise.all(traffic.drones.map((droneId) => traffic.command(droneId, 'resume', 60_000)))
+        }
         await tellReceipts(target, customer)
         const { orders, commands, waiting } = await withDatabases(target.info(), unsettled)
         left = `${orders} orders, ${commands} commands, ${waiting} messages`

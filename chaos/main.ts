@@ -4,7 +4,7 @@
  * `--canary [NAME]` broken builds, which must be caught; `--provoke NAME` a canary's faults on the build as it is;
  * `--experiment [NAME]` experiments (`experiments/*.json`) on one stack; `--record` into docs/faults.md.
  */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -123,7 +123,8 @@ function keep(result: CampaignResult, logs: string): void {
   writeFileSync(join(folder, 'history.json'), JSON.stringify(history, null, 2))
   writeFileSync(join(folder, 'evidence.json'), JSON.stringify(evidence))
   writeFileSync(join(folder, 'verdict.json'), JSON.stringify(summary, null, 2))
-  cpSync(logs, join(folder, 'logs'), { recursive: true })
+  // Containers keep theirs themselves.
+  if (existsSync(logs)) cpSync(logs, join(folder, 'logs'), { recursive: true })
   say(`the history, the evidence and the logs are kept in ${folder}`)
 }
 

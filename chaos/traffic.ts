@@ -11,6 +11,7 @@ import {
   DroneCommandReply,
   DroneHealthsReply,
   DronesReply,
+  LatestPositionsReply,
   OrdersReply,
 } from '@fleet/contracts/rest'
 import type { Random } from '@fleet/drone-sim/random'
@@ -62,12 +63,15 @@ export async function createTraffic({
   history,
   random,
   nowMs,
+  heardOnly,
 }: {
   customer: Caller
   operator: Caller
   history: History
   random: Random
   nowMs: () => number
+  /** Of the drones that are enrolled, those that have told their place: not all may be simulated. */
+  heardOnly: boolean
 }): Promise<Traffic> {
   // A gateway that has just started may not know its services yet.
   const answered = <T>(ask: Caller, path: string, schema: z.ZodType<T>) =>
@@ -77,7 +81,11 @@ export async function createTraffic({
     })
   const bases = (await answered(customer, '/v1/bases', BasesReply)).items
   const { items } = await answered(operator, '/v1/drones', DronesReply)
-  const drones = items.filter(({ name }) => name.startsWith('sim')).map(({ droneId }) => droneId)
+  const simulated = items.filter(({ name }) => name.startsWith('sim')).map(({ droneId }) => droneId)
+  // Composes enrol drones for more containers than may run.
+  const heard = heardOnly ? await answered(operator, '/v1/fleet/positions', LatestPositionsReply) : null
+  const flying = new Set(heard?.items.map(({ droneId }) => droneId))
+  const drones = heard === null ? simulated : simulated.filter((droneId) => flying.has(droneId))
   const held = new Set<DroneId>()
   const over = () => history.orders.filter(({ told }) => resting.has(told.at(-1)?.status ?? 'accepted')).length
   const open = () => history.orders.filter(({ orderId }) => orderId !== null).length - over()

@@ -13,8 +13,8 @@ import type { EventTopic } from './topic.ts'
 export type Tx = {
   session: ClientSession
   outbox: {
-    /** Writes a message of `topic`. Throws where it breaks the topic's schema: that is our own bug. */
-    publish<M extends Envelope>(topic: EventTopic<M>, draft: Draft<M>): Promise<void>
+    /** Writes a message of `topic`, and gives its `seq`. Throws where it breaks the topic's schema: that is our own bug. */
+    publish<M extends Envelope>(topic: EventTopic<M>, draft: Draft<M>): Promise<number>
     /** Writes what drones sent and we refuse to `<topic>.dead`. */
     deadLetters(letters: readonly DeadLetter[]): Promise<void>
   }

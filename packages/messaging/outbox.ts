@@ -34,8 +34,8 @@ export type DeadReason = { code: string; detail: string; group: string }
 export type DeadLetter = { record: TopicRecord; reason: DeadReason }
 
 export type Outbox = {
-  /** Writes a message of `topic` within the transaction. Throws where it breaks the topic's schema: that is our own bug. */
-  publish<M extends Envelope>(topic: EventTopic<M>, draft: Draft<M>, session: ClientSession): Promise<void>
+  /** Writes a message of `topic` within the transaction, and gives its `seq`. Throws where it breaks the topic's schema: that is our own bug. */
+  publish<M extends Envelope>(topic: EventTopic<M>, draft: Draft<M>, session: ClientSession): Promise<number>
   /** Writes what drones sent and we refuse to `<topic>.dead`, byte for byte, the reason in its headers; a flood in few operations. */
   deadLetters(letters: readonly DeadLetter[], session: ClientSession): Promise<void>
   /** Tells the relay that rows were committed. */
@@ -116,6 +116,7 @@ export async function createOutbox(connection: Connection): Promise<Outbox> {
       }
       const row = { topic: topic.name, key: Buffer.from(draft.key), seq, value, headers: [], deadLetter: false }
       await store([{ ...row, storedAt: new Date(Date.now()) }], session)
+      return seq
     },
     deadLetters: async (letters, session) => {
       const storedAt = new Date(Date.now())

@@ -91,18 +91,18 @@ export function droneHealthSubscriptions({
       },
       'command.acknowledged': async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
-        const { droneId, commandId } = report.data
-        const command = await store.step(commandId, { type: 'acknowledge', droneId, atMs: worldOf(appendedAtMs) }, tx)
+        const { droneId, commandId, commandSeq } = report.data
+        const atMs = worldOf(appendedAtMs)
+        const command = await store.step(commandId, { type: 'acknowledge', droneId, atMs }, tx)
+        await store.passOver(droneId, { beforeSeq: commandSeq, atMs }, tx)
         if (command?.order.kind === 'hold') await facts.noteHold(droneId, tx)
       },
       'command.finished': async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
-        const { droneId, commandId, outcome, reason = null } = report.data
-        const command = await store.step(
-          commandId,
-          { type: 'finish', droneId, outcome, reason, atMs: worldOf(appendedAtMs) },
-          tx,
-        )
+        const { droneId, commandId, commandSeq, outcome, reason = null } = report.data
+        const atMs = worldOf(appendedAtMs)
+        const command = await store.step(commandId, { type: 'finish', droneId, outcome, reason, atMs }, tx)
+        await store.passOver(droneId, { beforeSeq: commandSeq, atMs }, tx)
         const holds = command?.order.kind === 'hold' && outcome === 'succeeded'
         if (command !== null && !holds) await facts.noteHoldOver(droneId, worldOf(appendedAtMs), tx)
         // The policy's own reboots may come after the boot that they were to end.

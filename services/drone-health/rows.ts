@@ -17,6 +17,8 @@ export type CommandRow = {
   open: boolean
   /** The command to many that it is a part of. */
   group: CommandId | null
+  /** Of its message, once it is sent: what the drone answers to a later one says that this is over. */
+  seq: number | null
   state: KnownCommand
   /** Each status that it came to, and when: as many as its life has steps. */
   steps: CommandStep[]
@@ -41,6 +43,7 @@ export const commandSchema = new Schema<CommandRow>(
     droneId: { type: String, required: true },
     open: { type: Boolean, required: true },
     group: { type: String, default: null },
+    seq: { type: Number, default: null },
     state: { type: Schema.Types.Mixed, required: true },
     steps: { type: [{ _id: false, status: String, atMs: Number }], default: [] },
   },

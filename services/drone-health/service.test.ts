@@ -193,6 +193,22 @@ describe('the drone-health service', () => {
     expect((await detail()).seen).toMatchObject({ report: 'command.finished', boot: 5, batteryPct: 80, landed: true })
   })
 
+  it('ends as unknown what a drone passed over, once it answers a later command', async () => {
+    await using service = await openService()
+    const { droneId } = await service.enrol()
+    const issue = async (key: string) =>
+      DroneCommandReply.parse((await service.command(droneId, { kind: 'resume' }, key)).body).commandId
+    const status = async (commandId: string) =>
+      DroneCommandReply.parse((await service.ask('GET', `/v1/drones/${droneId}/commands/${commandId}`)).body).status
+    const [lost, heard, later] = [await issue('lost'), await issue('heard'), await issue('later')]
+    const about = { droneId, boot: 1, commandId: heard, commandSeq: 2 }
+
+    await service.report(droneId, 1, { type: 'command.acknowledged', data: about })
+
+    await waitUntil('the answer', async () => (await status(heard)) === 'acknowledged', { timeoutMs: 30_000 })
+    expect([await status(lost), await status(later)]).toEqual(['unknown', 'sent'])
+  })
+
   it('knows of a drone that it holds, from when it says so until it goes on or starts anew', async () => {
     await using service = await openService()
     const { droneId } = await service.enrol()

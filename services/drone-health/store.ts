@@ -74,6 +74,8 @@ export type DroneStore = {
   step(commandId: CommandId, step: commands.Step, tx: Tx): Promise<KnownCommand | null>
   /** The same for each open command of a drone. */
   stepOpen(droneId: DroneId, step: commands.Step, tx: Tx): Promise<void>
+  /** The drone has answered the command with sequence `beforeSeq`, and will answer no earlier one: what is open of them ends as `unknown`. */
+  passOver(droneId: DroneId, answer: { beforeSeq: number; atMs: drones.Seen['atMs'] }, tx: Tx): Promise<void>
   saveBase(base: Base, tx: Tx): Promise<void>
   isBase(baseId: BaseId): Promise<boolean>
   find(droneId: DroneId): Promise<KnownDrone | null>
@@ -120,18 +122,22 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
       version: 0,
     }
 
-  /** `before` with `events`, written. */
+  /** `before` with `events`, written; and published, where they send it. */
   const saveCommand = async (
     { state: before, version }: { state: commands.Command; version: number },
     events: readonly commands.CommandEvent[],
-    { session }: Tx,
+    tx: Tx,
+    cause?: Cause & { at: drones.Seen['atMs'] },
   ): Promise<KnownCommand> => {
+    const { session } = tx
     const { row, steps } = after(before, version, events)
     const { commandId } = row.state
+    const isSent = cause !== undefined && events.some(({ type }) => type === 'sent')
+    const sent = isSent ? { seq: await publishCommand(row.state, cause, tx) } : {}
     if (version === 0)
-      await insert(() => commandRows.create([{ _id: commandId, group: null, ...row, steps }], { session }))
+      await insert(() => commandRows.create([{ _id: commandId, group: null, ...row, ...sent, steps }], { session }))
     else {
-      const update = { $set: row, $push: { steps: { $each: steps } } }
+      const update = { $set: { ...row, ...sent }, $push: { steps: { $each: steps } } }
       const saved = await commandRows.updateOne({ _id: commandId, version }, update, { session })
       if (saved.matchedCount !== 1) throw new Error(`${commandId} no longer stands at version ${version}`)
     }
@@ -148,7 +154,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
 
   /** One reading and one writing, however many commands; those that cannot take the step stay as they are. */
   const stepAll = async (
-    of: { droneId: DroneId; open: true } | { _id: { $in: CommandId[] } },
+    of: { droneId: DroneId; open: true; seq?: { $lt: number } } | { _id: { $in: CommandId[] } },
     taken: commands.Step,
     { session }: Tx,
   ) => {
@@ -177,9 +183,8 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     const decision = commands.decide(state, { type: 'issue', ...issue, recipient })
     if (!decision.ok) return decision
     if (state.status !== 'none' && decision.events.length === 0) return { ok: true, state }
-    const saved = await saveCommand({ state, version }, decision.events, tx)
+    const saved = await saveCommand({ state, version }, decision.events, tx, { ...cause, at: atMs })
     await saveDrone(drone.state, drone.version, tx) // The decision relied on it.
-    if (saved.status === 'sent') await publishCommand(saved, { ...cause, at: atMs }, tx)
     return { ok: true, state: saved }
   }
 
@@ -199,7 +204,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
       if (!decision.ok && decision.refusal.code === 'idempotency.key-reused') return decision.refusal
       if (!decision.ok || decision.events.length === 0) continue
       const { row, steps } = after(command, 0, decision.events)
-      rows.push({ _id: part.commandId, group, ...row, steps })
+      rows.push({ _id: part.commandId, group, seq: null, ...row, steps })
     }
     if (rows.length > 0) await insert(() => commandRows.insertMany(rows, { session }))
     return null
@@ -212,10 +217,12 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     if (drone.state.status === 'none') throw new Error(`${commandId} is for ${state.droneId}, which was never enrolled`)
     const decision = commands.decide(state, { type: 'send', recipient: recipientOf(drone.state), atMs })
     if (!decision.ok || decision.events.length === 0) return
-    const saved = await saveCommand({ state, version }, decision.events, tx)
+    await saveCommand({ state, version }, decision.events, tx, {
+      correlationId: commandId,
+      causationId: 'http',
+      at: atMs,
+    })
     await saveDrone(drone.state, drone.version, tx)
-    const cause = { correlationId: commandId, causationId: 'http' }
-    if (saved.status === 'sent') await publishCommand(saved, { ...cause, at: atMs }, tx)
   }
 
   return {
@@ -310,6 +317,8 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     },
     step,
     stepOpen,
+    passOver: (droneId, { beforeSeq, atMs }, tx) =>
+      stepAll({ droneId, open: true, seq: { $lt: beforeSeq } }, { type: 'write-off', atMs }, tx),
     saveBase: async (base, { session }) => {
       await baseRows.updateOne({ _id: base.baseId }, { base }, { session, upsert: true })
     },
@@ -368,13 +377,12 @@ async function publishCommand(
   { droneId, commandId, ttlMs, order }: KnownCommand,
   { at, ...cause }: Cause & { at: drones.Seen['atMs'] },
   { outbox }: Tx,
-) {
+): Promise<number> {
   const data = { droneId, commandId, ttlMs }
   const about = { key: droneId, at, ...cause }
-  if (order.kind === 'reboot') {
-    const { kind, endsBoot } = order
-    await outbox.publish(topics.droneCommands, { type: kind, data: { ...data, endsBoot }, ...about })
-  } else await outbox.publish(topics.droneCommands, { type: order.kind, data, ...about })
+  if (order.kind !== 'reboot') return outbox.publish(topics.droneCommands, { type: order.kind, data, ...about })
+  const { kind, endsBoot } = order
+  return outbox.publish(topics.droneCommands, { type: kind, data: { ...data, endsBoot }, ...about })
 }
 
 async function publishRegistry(drone: KnownDrone, about: Cause & { at: drones.Seen['atMs'] }, { outbox }: Tx) {

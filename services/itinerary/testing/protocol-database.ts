@@ -82,6 +82,7 @@ export async function open(docs: Docs, name: string, work: (tx: Tx) => Promise<u
         const id = `msg_${topic.name}${draft.key.replace('_', '')}n${seq}`
         const message = topic.schema.parse({ id, version: 1, seq, ...draft })
         transaction.messages.push({ ...message, topic: topic.name })
+        return seq
       },
       deadLetters: async (letters) => {
         for (const { reason } of letters) throw new Error(`a message was refused: ${reason.code} ${reason.detail}`)
