@@ -139,7 +139,8 @@ function createSender(kafka: Kafka) {
     send: async (topic: string, messages: Message[]) => {
       try {
         if (producer === undefined) {
-          producer = await connectSender(kafka, { retry: { retries: 3 } })
+          // Soon made anew rather than tried again: each try waits longer, while a leader may be there at any moment.
+          producer = await connectSender(kafka, { retry: { retries: 1 } })
         }
         await producer.send([{ topic, messages }])
         failure = null
