@@ -152,14 +152,14 @@ async function comeToRest({ target, traffic, customer, say, stopped }: Rest) {
       'every order and command to come to rest',
       async () => {
         await traffic.resumeHeld()
-        if (performance.now() > speaksAtMs) {
+        await tellReceipts(target, customer)
+        const { orders, commands, waiting } = await withDatabases(target.info(), unsettled)
+        left = `${orders} orders, ${commands} commands, ${waiting} messages`
+        if (commands > 0 && performance.now() > speaksAtMs) {
           // A drone that lost a command ends it by answering another.
           speaksAtMs += speakEveryMs
           await Promise.all(traffic.drones.map((droneId) => traffic.command(droneId, 'resume', 60_000)))
         }
-        await tellReceipts(target, customer)
-        const { orders, commands, waiting } = await withDatabases(target.info(), unsettled)
-        left = `${orders} orders, ${commands} commands, ${waiting} messages`
         if (orders + commands + waiting > 0) {
           quietSinceMs = null
           return false

@@ -8,7 +8,7 @@ import { ItineraryMessage } from '@fleet/contracts/itineraries'
 import { topics } from '@fleet/contracts/topics'
 import { consumerDefaults } from '@fleet/messaging/kafka'
 import { startLoop } from '@fleet/messaging/loop'
-import { WAITED_HEADER } from '@fleet/messaging/row-ages'
+import { waitedHeader } from '@fleet/messaging/row-ages'
 import type { Clock } from '@fleet/runtime/clock'
 import type { Log } from '@fleet/runtime/log'
 import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
@@ -158,7 +158,7 @@ export function readMessage(
   }
   const { data: message } = CommandJson.safeParse(text)
   return message?.data.droneId === key?.toString() && message
-    ? { type: 'command', message, absentAtMs: issuedAfterMs(absentAtMs(), headers?.[WAITED_HEADER]?.toString()) }
+    ? { type: 'command', message, absentAtMs: issuedAfterMs(absentAtMs(), headers?.[waitedHeader]?.toString()) }
     : null
 }
 

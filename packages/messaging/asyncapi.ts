@@ -2,7 +2,7 @@
 import { deadLetterTopics, topics } from '@fleet/contracts/topics'
 import { z } from 'zod'
 import { keyVersionHeader, macHeader } from './drone-mac.ts'
-import { WAITED_HEADER } from './row-ages.ts'
+import { waitedHeader } from './row-ages.ts'
 
 const Part = z.enum(['order', 'itinerary', 'position', 'drone-health', 'gateway', 'drone', 'detector'])
 const Told = z.object({ key: z.string(), says: z.string(), from: z.array(Part), to: z.array(Part) })
@@ -87,7 +87,7 @@ const macHeaders = {
 const waitedHeaders = {
   type: 'object',
   properties: {
-    [WAITED_HEADER]: {
+    [waitedHeader]: {
       type: 'string',
       pattern: '^([0-9]+|unknown)$',
       description:

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import type { Database } from './database.ts'
 import { startLoop } from './loop.ts'
 import type { OutboxRow } from './outbox.ts'
-import { createRowAges, type RowAges, WAITED_HEADER } from './row-ages.ts'
+import { createRowAges, waitedHeader } from './row-ages.ts'
 import { connectSender, type Sender } from './sender.ts'
 import { type EventTopic, partitionOf } from './topic.ts'
 
@@ -47,20 +47,20 @@ const sizeOf = ({ key, value, headers }: StoredRow): number =>
   (bytes(key)?.length ?? 0) +
   (bytes(value)?.length ?? 0)
 
-function byTopic(rows: readonly StoredRow[], ages: Waits | undefined): TopicMessages[] {
+function byTopic(rows: readonly StoredRow[], waits: Waits | undefined): TopicMessages[] {
   const batches = new Map<string, TopicMessages>()
   for (const row of rows) {
     const batch = batches.get(row.topic) ?? { topic: row.topic, messages: [] }
     batches.set(row.topic, batch)
     const headers = Object.fromEntries(row.headers.map(({ name, value }) => [name, bytes(value) ?? '']))
     const message = { key: bytes(row.key), value: bytes(row.value) }
-    if (row.topic !== ages?.topic) batch.messages.push({ ...message, headers })
+    if (row.topic !== waits?.topic) batch.messages.push({ ...message, headers })
     else {
       // A getter: kafkajs reads it anew for each try, when a broker is found and the request is written.
       const aged = {
         ...headers,
-        get [WAITED_HEADER]() {
-          return ages.waitedOf(row)
+        get [waitedHeader]() {
+          return waits.waitedOf(row)
         },
       }
       batch.messages.push({ ...message, headers: aged })
@@ -69,14 +69,27 @@ function byTopic(rows: readonly StoredRow[], ages: Waits | undefined): TopicMess
   return [...batches.values()]
 }
 
-type Waits = { topic: string; waitedOf(row: StoredRow): string; probes(rows: readonly StoredRow[]): TopicMessages[] }
+type Waits = {
+  topic: string
+  /** A look at the outbox begins; what is given back takes what it found, and whether that was all. */
+  look(): (rows: readonly StoredRow[], whole: boolean) => void
+  waitedOf(row: StoredRow): string
+  probes(rows: readonly StoredRow[]): TopicMessages[]
+}
 
 /**
  * How long a row has waited at most. What was stored before this process looked is of unknown age; the stamp of the message can
  * make it older, by what the transaction took, and never younger.
  */
-const waitsOf = ({ topic, clock }: TellsAge, ages: RowAges): Waits => ({
+const waitsOf = ({ topic, clock }: TellsAge, ages = createRowAges()): Waits => ({
   topic: topic.name,
+  look: () => {
+    const askedAtMs = clock.worldElapsed()
+    return (rows, whole) => {
+      const ids = rows.map(({ _id }) => String(_id))
+      ages.looked(ids, askedAtMs, whole)
+    }
+  },
   probes: (rows) => {
     const keys = rows.filter((row) => row.topic === topic.name).map(({ key }) => bytes(key)?.toString() ?? '')
     const partitions = new Set(keys.map((key) => partitionOf(key, topic.partitions)))
@@ -108,9 +121,7 @@ export function startRelay({
   let sender: Sender | undefined
   let failure: string | null = null
   let closed = false
-  const ages = createRowAges()
-  const waits = tellsAge && waitsOf(tellsAge, ages)
-  const monotonicMs = tellsAge?.clock.worldElapsed ?? (() => performance.now())
+  const waits = tellsAge && waitsOf(tellsAge)
 
   /** An idempotent producer that failed may be out of step with the brokers: it goes, and the next run makes another. */
   const discard = async () => {
@@ -126,7 +137,7 @@ export function startRelay({
   /** The rows that go out next: at least one, where there is any. */
   const unsent = async () => {
     const session = await db.connection.startSession({ snapshot: true, causalConsistency: false })
-    const askedAtMs = monotonicMs()
+    const look = waits?.look()
     try {
       const sorted = db.outbox.rows.find({}, null, { session }).sort({ deadLetter: 1, seq: 1 }).limit(batchMax).lean()
       const rows = []
@@ -140,11 +151,7 @@ export function startRelay({
       }
       // Dead letters go last: where one is among them, all messages are.
       const whole = (!cut && rows.length < batchMax) || rows.at(-1)?.deadLetter === true
-      ages.looked(
-        rows.map(({ _id }) => String(_id)),
-        askedAtMs,
-        whole,
-      )
+      look?.(rows, whole)
       return rows
     } finally {
       await session.endSession()

@@ -4,7 +4,7 @@
  */
 
 /** On a topic whose messages grow too old: how long one had waited when it was sent, at most, in world milliseconds; or `unknown`. */
-export const WAITED_HEADER = 'waited-ms'
+export const waitedHeader = 'waited-ms'
 
 /** Rows remembered. When there are more, all count as of unknown age until a look finds every row again. */
 const rowsMax = 10_000

@@ -6,9 +6,11 @@ import { droneSubscription, ignore, type Subscription, subscription } from '@fle
 import type { Tx } from '@fleet/messaging/database'
 import type { DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import type { Log } from '@fleet/runtime/log'
+import type { Step } from './command.ts'
 import { type HealthStore, policyIssuer } from './health-store.ts'
 import type { DroneStore } from './store.ts'
 
+type CommandAnswer = Extract<DroneReport, { type: 'command.acknowledged' | 'command.finished' }>
 type Facts = Pick<
   HealthStore,
   | 'noteItinerary'
@@ -46,6 +48,13 @@ export function droneHealthSubscriptions({
   const flies = async (report: Extract<DroneReport, { data: { itineraryId: unknown } }>, tx: Tx) => {
     await observe(report, tx)
     await facts.noteFlight(report.data.droneId, report.data.itineraryId, tx)
+  }
+
+  /** What a drone says of one command ends those that it passed over. */
+  const answers = async ({ droneId, commandId, commandSeq }: CommandAnswer['data'], step: Step, tx: Tx) => {
+    const command = await store.step(commandId, step, tx)
+    await store.passOver(droneId, { beforeSeq: commandSeq, atMs: step.atMs }, tx)
+    return command
   }
 
   const airspace = subscription(topics.airspace, {
@@ -91,23 +100,19 @@ export function droneHealthSubscriptions({
       },
       'command.acknowledged': async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
-        const { droneId, commandId, commandSeq } = report.data
-        const atMs = worldOf(appendedAtMs)
-        const command = await store.step(commandId, { type: 'acknowledge', droneId, atMs }, tx)
-        await store.passOver(droneId, { beforeSeq: commandSeq, atMs }, tx)
+        const { droneId } = report.data
+        const command = await answers(report.data, { type: 'acknowledge', droneId, atMs: worldOf(appendedAtMs) }, tx)
         if (command?.order.kind === 'hold') await facts.noteHold(droneId, tx)
       },
       'command.finished': async (report, tx, { appendedAtMs }) => {
         await observe(report, tx)
-        const { droneId, commandId, commandSeq, outcome, reason = null } = report.data
+        const { droneId, outcome, reason = null } = report.data
         const atMs = worldOf(appendedAtMs)
-        const command = await store.step(commandId, { type: 'finish', droneId, outcome, reason, atMs }, tx)
-        await store.passOver(droneId, { beforeSeq: commandSeq, atMs }, tx)
+        const command = await answers(report.data, { type: 'finish', droneId, outcome, reason, atMs }, tx)
         const holds = command?.order.kind === 'hold' && outcome === 'succeeded'
-        if (command !== null && !holds) await facts.noteHoldOver(droneId, worldOf(appendedAtMs), tx)
+        if (command !== null && !holds) await facts.noteHoldOver(droneId, atMs, tx)
         // The policy's own reboots may come after the boot that they were to end.
-        if (outcome === 'refused' && command?.issuedBy !== policyIssuer)
-          await facts.noteRefusal(droneId, worldOf(appendedAtMs), tx)
+        if (outcome === 'refused' && command?.issuedBy !== policyIssuer) await facts.noteRefusal(droneId, atMs, tx)
       },
     },
   )
