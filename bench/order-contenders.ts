@@ -24,6 +24,8 @@ export type OrderContenders = {
   body: FirstOrder
   /** Bootstrap list of the brokers. */
   kafka: string
+  /** Process ids: the gateway's, and those of the order service and all that it stands on. */
+  pids: { gateway: number[]; behind: number[] }
   /** How many orders each contender's database holds, and how many of `ids` are among them. */
   stored(contender: Contender, ids: readonly string[]): Promise<{ all: number; found: number }>
   close(): Promise<void>
@@ -102,11 +104,16 @@ export async function startOrderContenders(say: (line: string) => void): Promise
     )
     await waitUntil('the bare endpoint', async () => (await fetch(`${bare}/health/live`)).ok, { timeoutMs: readyMsMax })
     await stack.processes.get('itinerary')?.stop()
+    const parts = [...stack.parts.values()].filter(({ name }) => name !== 'itinerary')
     return {
       origins: { gateway, 'order service': order, 'bare endpoint': bare },
       bearer: await sign(),
       body,
       kafka: kafka.internal,
+      pids: {
+        gateway: parts.filter(({ name }) => name === 'gateway').map(({ pid }) => pid),
+        behind: parts.filter(({ name }) => name !== 'gateway').map(({ pid }) => pid),
+      },
       stored: async (contender, ids) => {
         const database = contender === 'bare endpoint' ? bareDatabase : databases.order
         const orders = client.db(database).collection<{ _id: string }>('orders')

@@ -64,7 +64,11 @@ beforeAll(async () => {
   const publicKeyFile = join(await mkdtemp(join(tmpdir(), 'gateway-routes-')), 'public.pem')
   await writeFile(publicKeyFile, pair.publicKey)
   const shared = { host: '127.0.0.1', port: 0, health: createHealth(), log: silentLog() }
-  service = await startHttp({ ...shared, routes: serviceRoutes, authenticate: bearerTokens(publicKeyFile) })
+  service = await startHttp({
+    ...shared,
+    routes: serviceRoutes,
+    authenticate: bearerTokens(publicKeyFile, () => performance.timeOrigin + performance.now()),
+  })
   const tokens = tokensOf(pair.privateKey)
   const to = (name: string, port: number) => downstreamTo(listed(`http://127.0.0.1:${port}`), { name, tokens })
   services = {

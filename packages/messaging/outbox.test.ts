@@ -54,6 +54,24 @@ describe('the outbox', () => {
     expect(await seqsOf(bench.db.outbox.rows)).toEqual([1, 1, 1])
   })
 
+  it('numbers messages that are written together as if one by one', async () => {
+    await using bench = await openBench('outbox.together-numbered')
+    const topic = await bench.makeTopic()
+    await bench.db.transact((tx) => tx.outbox.publish(topic, written('a')))
+
+    await bench.db.transact((tx) =>
+      tx.outbox.publishAll(
+        topic,
+        ['b', 'a', 'b', 'c', 'a'].map((key) => written(key)),
+      ),
+    )
+    await bench.db.transact((tx) => tx.outbox.publishAll(topic, []))
+
+    const rows = await bench.db.outbox.rows.find().lean()
+    const seqs = (key: string) => rows.filter((row) => row.key?.toString() === key).map(({ seq }) => seq)
+    expect([seqs('a'), seqs('b'), seqs('c')]).toEqual([[1, 2, 3], [1, 2], [1]])
+  })
+
   it('refuses a message that breaks its schema, or that no broker would take', async () => {
     await using bench = await openBench('outbox.refuses')
     const topic = await bench.makeTopic()

@@ -34,8 +34,15 @@ export type DeadReason = { code: string; detail: string; group: string }
 export type DeadLetter = { record: TopicRecord; reason: DeadReason }
 
 export type Outbox = {
-  /** Writes a message of `topic` within the transaction, and gives its `seq`. Throws where it breaks the topic's schema: that is our own bug. */
-  publish<M extends Envelope>(topic: EventTopic<M>, draft: Draft<M>, session: ClientSession): Promise<number>
+  /**
+   * Writes messages of `topic` within the transaction, and gives the `seq` of each; as many round trips for a hundred as for two.
+   * Throws where one breaks the topic's schema: that is our own bug.
+   */
+  publishAll<M extends Envelope>(
+    topic: EventTopic<M>,
+    drafts: readonly Draft<M>[],
+    session: ClientSession,
+  ): Promise<number[]>
   /** Writes what drones sent and we refuse to `<topic>.dead`, byte for byte, the reason in its headers; a flood in few operations. */
   deadLetters(letters: readonly DeadLetter[], session: ClientSession): Promise<void>
   /** Tells the relay that rows were committed. */
@@ -77,18 +84,35 @@ export async function createOutbox(connection: Connection): Promise<Outbox> {
   await prepareCollections(rows, counters)
   const woken = new EventEmitter()
 
-  /** Takes `count` numbers in a row, and gives the last. */
-  const takeSeqs = async (topic: string, key: string, count: number, session: ClientSession): Promise<number> => {
+  const increment = async (counts: ReadonlyMap<string, number>, session: ClientSession) => {
+    const [only] = counts
+    if (only !== undefined && counts.size === 1) {
+      const [_id, count] = only
+      const options = { upsert: true, returnDocument: 'after', session } as const
+      return [await counters.findOneAndUpdate({ _id }, { $inc: { seq: count } }, options).lean()]
+    }
+    const increments = [...counts].map(([_id, count]) => ({
+      updateOne: { filter: { _id }, update: { $inc: { seq: count } }, upsert: true },
+    }))
+    await counters.bulkWrite(increments, { session, ordered: true })
+    return counters.find({ _id: { $in: [...counts.keys()] } }, null, { session }).lean()
+  }
+
+  /** The next number of each of `names`; the same name several times takes numbers in a row. */
+  const takeSeqs = async (names: readonly string[], session: ClientSession): Promise<number[]> => {
+    const counts = new Map<string, number>()
+    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
     try {
-      const counter = await counters
-        .findOneAndUpdate(
-          { _id: `${topic}/${key}` },
-          { $inc: { seq: count } },
-          { upsert: true, returnDocument: 'after', session },
-        )
-        .lean()
-      if (counter === null) throw new Error(`no counter came back for ${topic}/${key}`)
-      return counter.seq
+      const next = new Map<string, number>()
+      for (const counter of await increment(counts, session)) {
+        if (counter !== null) next.set(counter._id, counter.seq - (counts.get(counter._id) ?? 0) + 1)
+      }
+      return names.map((name) => {
+        const seq = next.get(name)
+        if (seq === undefined) throw new Error(`no counter came back for ${name}`)
+        next.set(name, seq + 1)
+        return seq
+      })
     } catch (error) {
       // Two first messages of one key: the loser may see a duplicate key instead of a write conflict; it retries alike.
       if (error instanceof mongo.MongoServerError && error.code === duplicateKey)
@@ -100,6 +124,16 @@ export async function createOutbox(connection: Connection): Promise<Outbox> {
   const store = (some: OutboxRow[], session: ClientSession) =>
     rows.insertMany(some, { session, lean: true, ordered: true })
 
+  const publishAll: Outbox['publishAll'] = async (topic, drafts, session) => {
+    if (drafts.length === 0) return []
+    const names = drafts.map(({ key }) => `${topic.name}/${key}`)
+    const seqs = await takeSeqs(names, session)
+    const storedAt = new Date(Date.now())
+    const fresh = drafts.map((draft, index) => ({ ...rowOf(topic, draft, seqs[index] ?? 0), storedAt }))
+    await store(fresh, session)
+    return seqs
+  }
+
   return {
     rows,
     wake: () => void woken.emit('rows'),
@@ -107,35 +141,35 @@ export async function createOutbox(connection: Connection): Promise<Outbox> {
       woken.on('rows', listener)
       return () => woken.off('rows', listener)
     },
-    publish: async (topic, draft, session) => {
-      const seq = await takeSeqs(topic.name, draft.key, 1, session)
-      const id = `msg_${randomUUID().replaceAll('-', '')}`
-      const value = Buffer.from(JSON.stringify(topic.schema.parse({ id, version: 1, seq, ...draft })))
-      if (value.length > valueBytesMax) {
-        throw new RangeError(`${draft.type} of ${draft.key} has ${value.length} bytes, at most ${valueBytesMax}`)
-      }
-      const row = { topic: topic.name, key: Buffer.from(draft.key), seq, value, headers: [], deadLetter: false }
-      await store([{ ...row, storedAt: new Date(Date.now()) }], session)
-      return seq
-    },
+    publishAll,
     deadLetters: async (letters, session) => {
+      if (letters.length === 0) return
+      const topicOf = ({ record }: DeadLetter) => `${record.topic}.dead`
+      const names = letters.map((letter) => `${topicOf(letter)}/${letter.record.partition}`)
+      const seqs = await takeSeqs(names, session)
       const storedAt = new Date(Date.now())
-      for (const [place, some] of Map.groupBy(letters, ({ record }) => `${record.topic}.dead/${record.partition}`)) {
-        const [topic = '', partition = ''] = place.split('/')
-        const first = (await takeSeqs(topic, partition, some.length, session)) - some.length + 1
-        const fresh = some.map(({ record, reason }, index) => ({
-          topic,
-          key: record.key,
-          seq: first + index,
-          value: record.value,
-          headers: headersOf(record, reason),
-          storedAt,
-          deadLetter: true,
-        }))
-        await store(fresh, session)
-      }
+      const fresh = letters.map((letter, index) => ({
+        topic: topicOf(letter),
+        key: letter.record.key,
+        seq: seqs[index] ?? 0,
+        value: letter.record.value,
+        headers: headersOf(letter.record, letter.reason),
+        storedAt,
+        deadLetter: true,
+      }))
+      await store(fresh, session)
     },
   }
+}
+
+/** The row of one message. Throws where it breaks the topic's schema, or where no broker would take it. */
+function rowOf<M extends Envelope>(topic: EventTopic<M>, draft: Draft<M>, seq: number): Omit<OutboxRow, 'storedAt'> {
+  const id = `msg_${randomUUID().replaceAll('-', '')}`
+  const value = Buffer.from(JSON.stringify(topic.schema.parse({ id, version: 1, seq, ...draft })))
+  if (value.length > valueBytesMax) {
+    throw new RangeError(`${draft.type} of ${draft.key} has ${value.length} bytes, at most ${valueBytesMax}`)
+  }
+  return { topic: topic.name, key: Buffer.from(draft.key), seq, value, headers: [], deadLetter: false }
 }
 
 /** The record's own headers, and why it was refused. */

@@ -216,10 +216,13 @@ function parseInputs(inputs: Inputs, request: express.Request): ParsedInputs {
   return { ok: true, values }
 }
 
+/** Said to whoever works for a request that is over. Made once: an error of its own for each request costs as much as its routing. */
+const gone = new Error('nobody waits for this request any more')
+
 async function answer(options: HttpOptions, one: Route, request: express.Request, response: express.Response) {
   const correlationId = response.get('x-correlation-id') ?? randomUUID()
   const left = new AbortController()
-  response.once('close', () => left.abort())
+  response.once('close', () => left.abort(gone))
   const refuse = (refusal: Refusal) => send(response, problem(refusal), request.path)
 
   const caller = await callerOf(options, one, request)
@@ -227,7 +230,7 @@ async function answer(options: HttpOptions, one: Route, request: express.Request
   const waitsMs = DeadlineHeader.safeParse(request.get('x-deadline-ms')).data
   const dueMs = performance.now() + (waitsMs ?? Number.POSITIVE_INFINITY)
   if (waitsMs !== undefined) {
-    const timer = setTimeout(() => left.abort(), waitsMs)
+    const timer = setTimeout(() => left.abort(gone), waitsMs)
     response.once('close', () => clearTimeout(timer))
   }
   if (one.inputs.body && !request.is('application/json')) {

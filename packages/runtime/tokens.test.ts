@@ -7,7 +7,7 @@ import { CustomerId } from '@fleet/contracts/ids'
 import { describe, expect, it } from '@jest/globals'
 import jwt from 'jsonwebtoken'
 import { bearerTokens } from './bearer.ts'
-import { type Caller, signToken, verifyToken } from './tokens.ts'
+import { type Caller, createVerifier, signToken } from './tokens.ts'
 
 const pair = () =>
   generateKeyPairSync('ec', {
@@ -15,7 +15,9 @@ const pair = () =>
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
+const realMs = () => performance.timeOrigin + performance.now()
 const ours = pair()
+const stranger = pair()
 const customer: Caller = { role: 'customer', sub: CustomerId.parse('cus_1') }
 const claims = {
   role: 'customer',
@@ -25,18 +27,18 @@ const claims = {
   exp: 4_000_000_000,
 }
 const sign = (payload: object, key = ours.privateKey) => jwt.sign(payload, key, { algorithm: 'ES256' })
+const verify = createVerifier(ours.publicKey, realMs)
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 describe('an access token', () => {
   it.each<Caller>([customer, { role: 'operator', sub: 'ann' }])('speaks for its $role', (caller) => {
-    expect(verifyToken(ours.publicKey, signToken(ours.privateKey, caller, 60))).toEqual(caller)
+    expect(verify(signToken(ours.privateKey, caller, 60))).toEqual(caller)
   })
 
-  const { privateKey: stranger } = pair()
   it.each([
     ['is not signed (alg none)', `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`],
     ['is signed with our public key as a secret (alg HS256)', hs256(claims)],
-    ['is signed by another key', sign(claims, stranger)],
+    ['is signed by another key', sign(claims, stranger.privateKey)],
     ['names another issuer', sign({ ...claims, iss: 'someone' })],
     ['is meant for another audience', sign({ ...claims, aud: 'someone' })],
     ['has run out', sign({ ...claims, exp: 1_000_000_000 })],
@@ -48,11 +50,29 @@ describe('an access token', () => {
     ['is no token', 'hello'],
     ['is empty', ''],
   ])('is refused where it %s', (_, token) => {
-    expect(verifyToken(ours.publicKey, token)).toBeNull()
+    expect(verify(token)).toBeNull()
   })
 
   it('is not blamed where our own key is no key', () => {
-    expect(() => verifyToken('no key', signToken(ours.privateKey, customer, 60))).toThrow()
+    expect(() => createVerifier('no key', realMs)).toThrow()
+  })
+})
+
+describe('a verifier', () => {
+  it('knows a token again until it has run out, and no longer', () => {
+    const clock = { nowMs: realMs() }
+    const verifyThen = createVerifier(ours.publicKey, () => clock.nowMs)
+    const token = signToken(ours.privateKey, customer, 60)
+
+    const seen = [0, 59_000, 61_000].map((afterMs) => {
+      clock.nowMs += afterMs
+      const caller = verifyThen(token)
+      clock.nowMs -= afterMs
+      return caller
+    })
+
+    expect(seen).toEqual([customer, customer, null])
+    expect(verifyThen(sign(claims, stranger.privateKey))).toBeNull()
   })
 })
 
@@ -71,7 +91,7 @@ describe('the authentication of a request', () => {
   it('tells a missing token from a bad one, and takes the scheme in any case', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tokens-'))
     writeFileSync(join(folder, 'token.pub'), ours.publicKey)
-    const authenticate = bearerTokens(join(folder, 'token.pub'))
+    const authenticate = bearerTokens(join(folder, 'token.pub'), realMs)
     await rm(folder, { recursive: true })
 
     expect(authenticate(undefined)).toMatchObject({ code: 'auth.missing' })

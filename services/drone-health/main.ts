@@ -83,7 +83,7 @@ const { port } = life.own(
       }),
     ],
     isOutage,
-    authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
+    authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE, () => Date.now()),
     health,
     log,
   }),

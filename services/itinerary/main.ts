@@ -108,7 +108,7 @@ const http = await startHttp({
     worldNow: clock.worldNow,
   }),
   isOutage,
-  authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
+  authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE, () => Date.now()),
   health,
   log,
 })

@@ -13,6 +13,7 @@ import { createLog } from '@fleet/runtime/log'
 import { createAirspaceStore } from './airspace.ts'
 import { consumeForOrders } from './consume.ts'
 import { startOpenOrders } from './open-orders.ts'
+import { createPlacements } from './placements.ts'
 import { orderRoutes } from './routes.ts'
 import { createOrderStore } from './store.ts'
 
@@ -39,9 +40,9 @@ const http = life.own(
   await startHttp({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
-    routes: orderRoutes(orders, airspace, clock),
+    routes: orderRoutes(orders, createPlacements({ db, orders, airspace }), clock),
     isOutage,
-    authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
+    authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE, () => Date.now()),
     health,
     log,
   }),

@@ -13,6 +13,7 @@ import { silentLog } from '@fleet/runtime/log'
 import { type Caller, signToken } from '@fleet/runtime/tokens'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createAirspaceStore } from './airspace.ts'
+import { createPlacements } from './placements.ts'
 import { orderRoutes } from './routes.ts'
 import { createOrderStore, type OrderStore } from './store.ts'
 import { anna, atMs, base, ben, news } from './testing/examples.ts'
@@ -44,8 +45,8 @@ beforeAll(async () => {
   http = await startHttp({
     host: '127.0.0.1',
     port: 0,
-    routes: orderRoutes(orders, airspace, clock),
-    authenticate: bearerTokens(publicKeyFile),
+    routes: orderRoutes(orders, createPlacements({ db, orders, airspace }), clock),
+    authenticate: bearerTokens(publicKeyFile, () => performance.timeOrigin + performance.now()),
     health: createHealth(),
     log: silentLog(),
   })
@@ -101,6 +102,21 @@ describe('POST /v1/orders', () => {
     expect([reused.status, (await problemOf(reused)).code]).toEqual([422, 'idempotency.key-reused'])
     expect([missing.status, (await problemOf(missing)).code]).toEqual([400, 'idempotency.key-missing'])
     expect([broken.status, (await problemOf(broken)).field]).toEqual([400, 'Idempotency-Key'])
+  })
+
+  it('answers each of many at once by its own order, repetitions and refusals among them', async () => {
+    const keys = ['m1', 'm2', 'm3', 'm4', 'm5', 'm6']
+    const far = { ...body, dropOff: { lat: 48, lon: 7.13 } }
+
+    const answers = await Promise.all([
+      ...[...keys, ...keys].map((key) => placeOrder(annaCalls, key)),
+      placeOrder(annaCalls, 'too-far', far),
+    ])
+
+    expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 12 }, () => 201), 422])
+    const ids = await Promise.all(answers.slice(0, 12).map(async (answer) => (await orderOf(answer)).orderId))
+    expect(ids.slice(6)).toEqual(ids.slice(0, 6))
+    expect(new Set(ids).size).toBe(6)
   })
 
   it('makes two orders of one key by two customers', async () => {

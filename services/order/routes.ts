@@ -7,8 +7,8 @@ import { created, json, ok, problem, type Reply, type Route, route } from '@flee
 import { bodyHashOf, derivedId, idempotencyKey } from '@fleet/runtime/idempotency'
 import type { Caller } from '@fleet/runtime/tokens'
 import { z } from 'zod'
-import { type AirspaceStore, reach } from './airspace.ts'
 import { type AskedBy, mayTouch } from './decide.ts'
+import type { Placements } from './placements.ts'
 import { toReply } from './reply.ts'
 import type { Cause, OrderStore, Outcome, PageKey, StoredOrder } from './store.ts'
 
@@ -32,7 +32,7 @@ const accepted = (outcome: Outcome): Reply =>
   outcome.ok ? json(202, toReply(outcome.stored), etag(outcome.stored)) : problem(outcome.refusal)
 
 /** Every route under /v1/orders. A customer's own orders are all that there is for it. */
-export function orderRoutes(orders: OrderStore, airspace: AirspaceStore, clock: Clock): Route[] {
+export function orderRoutes(orders: OrderStore, placements: Placements, clock: Clock): Route[] {
   const because = (correlationId: string): Cause => ({ atMs: clock.worldNow(), correlationId, causationId: 'http' })
 
   return [
@@ -43,12 +43,10 @@ export function orderRoutes(orders: OrderStore, airspace: AirspaceStore, clock: 
         if (caller.role !== 'customer') return problem({ code: 'auth.forbidden', field: 'role', limit: 'customer' })
         const key = idempotencyKey(header('idempotency-key'), 'refused')
         if (!key.ok) return problem(key.refusal)
-        const { dropOff, parcel } = body
         const orderId = OrderId.parse(`ord_${derivedId({ caller, route: 'POST /v1/orders', key: key.key })}`)
         const cause = because(correlationId)
-        const asked = { orderId, customerId: caller.sub, dropOff, parcel, bodyHash: bodyHashOf(body), atMs: cause.atMs }
-        const reached = reach(await airspace.read(), { dropOff, weightG: parcel.weightG, atMs: cause.atMs })
-        const outcome = await orders.handle(orderId, { type: 'order.place', ...asked, reach: reached }, cause)
+        const placement = { orderId, customerId: caller.sub, body, bodyHash: bodyHashOf(body), cause }
+        const outcome = await placements.place(placement)
         return outcome.ok ? created(`/v1/orders/${orderId}`, toReply(outcome.stored)) : problem(outcome.refusal)
       },
     ),

@@ -9,6 +9,7 @@ import { silentLog } from '@fleet/runtime/log'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
 import { createAirspaceStore } from './airspace.ts'
+import { createPlacements } from './placements.ts'
 import { orderRoutes } from './routes.ts'
 import { createOrderStore, type OrderStore } from './store.ts'
 import { anna, atMs, base, place as placeCommand } from './testing/examples.ts'
@@ -65,12 +66,13 @@ describe('while both secondaries stand still', () => {
     await using _turn = await infra.takeFaultTurn()
     const impatient = await openDatabase(infra.mongoUri(db.connection.name), { transactionMsMax: 3_000 })
     const airspace = await createAirspaceStore(impatient)
+    const stored = await createOrderStore(impatient)
     await impatient.transact((tx) => airspace.put({ kind: 'base', value: base() }, tx))
     const clock = { worldNow: () => atMs, worldElapsed: () => 0, realMs: (ms: number) => ms }
     const http = await startHttp({
       host: '127.0.0.1',
       port: 0,
-      routes: orderRoutes(await createOrderStore(impatient), airspace, clock),
+      routes: orderRoutes(stored, createPlacements({ db: impatient, orders: stored, airspace }), clock),
       authenticate: () => ({ role: 'customer', sub: anna }),
       isOutage,
       health: createHealth(),

@@ -4,6 +4,7 @@ import { topics } from '@fleet/contracts/topics'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
 import { type Database, openDatabase } from '@fleet/messaging/database'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { OrderCommand } from './decide.ts'
 import { createOrderStore, type OrderStore } from './store.ts'
 import { anna, atMs, ben, cancel, later, news, place } from './testing/examples.ts'
 
@@ -45,6 +46,37 @@ describe('the store of orders', () => {
         data: { orderId, customerId: anna },
       },
     ])
+  })
+
+  it('decides on several orders together as on each alone', async () => {
+    const known = await placed()
+    const [fresh, far] = [freshId(), freshId()]
+    const refused = { ok: false, refusal: { code: 'order.no-base' } } as const
+    const ask = (orderId: OrderId, command: OrderCommand) => ({ orderId, command, cause })
+
+    const outcomes = await db.transact((tx) =>
+      orders.handleAllIn(tx, [
+        ask(fresh, place({ orderId: fresh })),
+        ask(known, cancel()),
+        ask(far, place({ orderId: far, reach: refused })),
+      ]),
+    )
+
+    expect(outcomes).toMatchObject([
+      { ok: true, stored: { version: 1, order: { status: 'accepted' } } },
+      { ok: true, stored: { version: 2, order: { status: 'cancelling' } } },
+      refused,
+    ])
+    expect(await Promise.all([fresh, known].map((id) => orders.find(id)))).toMatchObject([
+      { version: 1 },
+      { version: 2 },
+    ])
+    expect(await orders.find(far)).toBeNull()
+    expect((await sent(known)).map(({ seq, type }) => `${seq} ${type}`)).toEqual([
+      '1 order.accepted',
+      '2 order.cancel-requested',
+    ])
+    expect(await sent(fresh)).toHaveLength(1)
   })
 
   it('writes neither where the transaction is given up', async () => {

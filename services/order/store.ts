@@ -1,11 +1,13 @@
 /** Orders in the database: loaded, decided on, and written with their messages in one transaction. */
 import type { CustomerId, OrderId } from '@fleet/contracts/ids'
+import type { OrderMessage } from '@fleet/contracts/orders'
 import type { Refusal } from '@fleet/contracts/problems'
 import { topics } from '@fleet/contracts/topics'
 import type { UnixMs } from '@fleet/contracts/units'
 import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database, Tx } from '@fleet/messaging/database'
-import { Schema } from 'mongoose'
+import type { Draft } from '@fleet/messaging/outbox'
+import { type AnyBulkWriteOperation, Schema } from 'mongoose'
 import { decide, type OrderCommand } from './decide.ts'
 import { evolve, type Order, type OrderEvent, PlacedOrder } from './order.ts'
 
@@ -17,13 +19,17 @@ export type StoredOrder = { order: PlacedOrder; version: number; seen: Seen }
 /** What stands behind a command: its request or message, and when, by the world clock. */
 export type Cause = { atMs: UnixMs; correlationId: string; causationId: string; deliveriesSeq?: number }
 
-export type Outcome = { ok: true; stored: StoredOrder } | { ok: false; refusal: Refusal }
+type Decided<T> = ({ ok: true } & T) | { ok: false; refusal: Refusal }
+export type Outcome = Decided<{ stored: StoredOrder }>
+export type Asked = { orderId: OrderId; command: OrderCommand; cause: Cause }
 
 export type OrderStore = {
   /** Decides on `command` and stores what it makes happen, in a transaction of its own, committed also where that is nothing. */
   handle(orderId: OrderId, command: OrderCommand, cause: Cause): Promise<Outcome>
   /** The same within `tx`. */
   handleIn(tx: Tx, orderId: OrderId, command: OrderCommand, cause: Cause): Promise<Outcome>
+  /** The same for several orders, all of them different: an outcome for each, in as many round trips as for one. */
+  handleAllIn(tx: Tx, asked: readonly Asked[]): Promise<Outcome[]>
   find(orderId: OrderId): Promise<StoredOrder | null>
   /** Newest first, those after `after`; of one customer, or of all where `customerId` is null. */
   list(of: { customerId: CustomerId | null; limit: number; after?: PageKey }): Promise<StoredOrder[]>
@@ -89,21 +95,18 @@ orderSchema.index({ status: 1, placedAtMs: 1 }, { partialFilterExpression: { ope
 const isOpen = ({ status }: PlacedOrder) => status !== 'closed' && status !== 'cancelled' && status !== 'failed'
 
 /** What of an order's events the other services are told; the rest came from them. */
-async function tell(tx: Tx, event: OrderEvent, { atMs, correlationId, causationId }: Cause): Promise<number> {
+function toldBy(event: OrderEvent, { atMs, correlationId, causationId }: Cause): Draft<OrderMessage> | null {
   const about = { at: atMs, correlationId, causationId }
   switch (event.type) {
     case 'order.accepted': {
       const { orderId, customerId, dropOff, parcel, placedAtMs } = event.data
       const data = { orderId, customerId, dropOff, parcel, placedAtMs }
-      await tx.outbox.publish(topics.orders, { type: event.type, key: orderId, data, ...about })
-      return 1
+      return { type: event.type, key: orderId, data, ...about }
     }
     case 'order.cancel-requested':
-      await tx.outbox.publish(topics.orders, { type: event.type, key: event.data.orderId, data: event.data, ...about })
-      return 1
+      return { type: event.type, key: event.data.orderId, data: event.data, ...about }
     case 'order.receipt-stated':
-      await tx.outbox.publish(topics.orders, { type: event.type, key: event.data.orderId, data: event.data, ...about })
-      return 1
+      return { type: event.type, key: event.data.orderId, data: event.data, ...about }
     case 'delivery.waiting':
     case 'delivery.assigned':
     case 'delivery.departed':
@@ -114,8 +117,32 @@ async function tell(tx: Tx, event: OrderEvent, { atMs, correlationId, causationI
     case 'delivery.cancel-refused':
     case 'delivery.completed':
     case 'delivery.failed':
-      return 0
+      return null
   }
+}
+
+/** What a command makes of an order: how it stands then, what is new in its history, and what others are told. */
+type Step = { stored: StoredOrder; history: PastEvent[]; told: Draft<OrderMessage>[] }
+
+function step(before: StoredOrder | null, { orderId, command, cause }: Asked): Decided<Step> {
+  const decision = decide(before?.order ?? { status: 'none' }, command)
+  if (!decision.ok) return decision
+  let order: Order = before?.order ?? { status: 'none' }
+  let version = before?.version ?? 0
+  const seen = { ...(before?.seen ?? { orders: 0, deliveries: 0 }) }
+  if (decision.events.length > 0 && cause.deliveriesSeq !== undefined) seen.deliveries = cause.deliveriesSeq
+  const history: PastEvent[] = []
+  const told: Draft<OrderMessage>[] = []
+  for (const event of decision.events) {
+    order = evolve(order, event)
+    version += 1
+    const draft = toldBy(event, cause)
+    if (draft !== null) told.push(draft)
+    seen.orders += draft === null ? 0 : 1
+    history.push({ seq: version, type: event.type, atMs: cause.atMs, status: order.status, seen: { ...seen } })
+  }
+  if (order.status === 'none') throw new Error(`${command.type} left ${orderId} without a state`)
+  return { ok: true, stored: { order, version, seen }, history, told }
 }
 
 /** Makes the collection and its indexes, and gives the store. */
@@ -129,45 +156,52 @@ export async function createOrderStore(db: Database): Promise<OrderStore> {
     seen: { orders: seen.orders, deliveries: seen.deliveries },
   })
 
+  const handleAllIn: OrderStore['handleAllIn'] = async (tx, asked) => {
+    const { session } = tx
+    const ids = asked.map(({ orderId }) => orderId)
+    const found = await rows.find({ _id: { $in: ids } }, null, { session }).lean()
+    const before = new Map(found.map((row) => [row._id, fromRow(row)]))
+    const steps = asked.map((one) => step(before.get(one.orderId) ?? null, one))
+
+    const made: OrderRow[] = []
+    const changes: AnyBulkWriteOperation<OrderRow>[] = []
+    const told: Draft<OrderMessage>[] = []
+    for (const done of steps) {
+      if (!done.ok || done.history.length === 0) continue
+      const { order, version, seen } = done.stored
+      const { orderId, customerId, placedAtMs, status } = order
+      const changed = { status, open: isOpen(order), version, seen, state: order }
+      const known = before.get(orderId)
+      if (known === undefined) made.push({ _id: orderId, customerId, placedAtMs, ...changed, history: done.history })
+      else {
+        const pushed = { history: { $each: done.history, $slice: -historyMax } }
+        const update = { $set: changed, $push: pushed }
+        changes.push({ updateOne: { filter: { _id: orderId, version: known.version }, update } })
+      }
+      told.push(...done.told)
+    }
+    await tx.outbox.publishAll(topics.orders, told)
+    // The same POST twice at once: the loser has a write conflict, and runs anew.
+    if (made.length > 0) await rows.insertMany(made, { session, lean: true, ordered: true })
+    if (changes.length > 0) {
+      const { matchedCount } = await rows.bulkWrite(changes, { session, ordered: true })
+      if (matchedCount !== changes.length) {
+        throw new Error(
+          `${changes.length - matchedCount} of ${ids.join(', ')} no longer stand at the version that was read`,
+        )
+      }
+    }
+    return steps.map((done) => (done.ok ? { ok: true, stored: done.stored } : done))
+  }
   const handleIn: OrderStore['handleIn'] = async (tx, orderId, command, cause) => {
-    const row = await rows.findById(orderId, null, { session: tx.session }).lean()
-    const before = row === null ? null : fromRow(row)
-    const decision = decide(before?.order ?? { status: 'none' }, command)
-    if (!decision.ok) return decision
-    if (decision.events.length === 0 && before !== null) return { ok: true, stored: before }
-
-    let order: Order = before?.order ?? { status: 'none' }
-    let version = before?.version ?? 0
-    const seen = { ...(before?.seen ?? { orders: 0, deliveries: 0 }) }
-    if (cause.deliveriesSeq !== undefined) seen.deliveries = cause.deliveriesSeq
-    const history: OrderRow['history'] = []
-    for (const event of decision.events) {
-      order = evolve(order, event)
-      version += 1
-      seen.orders += await tell(tx, event, cause)
-      history.push({ seq: version, type: event.type, atMs: cause.atMs, status: order.status, seen: { ...seen } })
-    }
-    if (order.status === 'none') throw new Error(`${command.type} left ${orderId} without a state`)
-
-    const { customerId, placedAtMs, status } = order
-    const changed = { status, open: isOpen(order), version, seen, state: order }
-    if (before === null) {
-      // The same POST twice at once: the loser has a write conflict, and runs anew.
-      const row: OrderRow = { _id: orderId, customerId, placedAtMs, ...changed, history }
-      await rows.insertMany([row], { session: tx.session, lean: true, ordered: true })
-    } else {
-      const written = await rows.updateOne(
-        { _id: orderId, version: before.version },
-        { $set: changed, $push: { history: { $each: history, $slice: -historyMax } } },
-        { session: tx.session },
-      )
-      if (written.matchedCount !== 1) throw new Error(`${orderId} no longer stands at version ${before.version}`)
-    }
-    return { ok: true, stored: { order, version, seen } }
+    const [outcome] = await handleAllIn(tx, [{ orderId, command, cause }])
+    if (outcome === undefined) throw new Error(`${command.type} of ${orderId} had no outcome`)
+    return outcome
   }
 
   return {
     handleIn,
+    handleAllIn,
     handle: (orderId, command, cause) => db.transact((tx) => handleIn(tx, orderId, command, cause)),
     find: async (orderId) => {
       const row = await rows.findById(orderId, { state: 1, version: 1, seen: 1 }).lean()

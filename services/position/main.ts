@@ -60,7 +60,7 @@ const { port } = life.own(
     port: config.HTTP_PORT,
     routes: positionRoutes({ partitions, store, clock, isEnrolled }),
     isOutage,
-    authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE),
+    authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE, () => Date.now()),
     health,
     log,
   }),

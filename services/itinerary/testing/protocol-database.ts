@@ -76,6 +76,9 @@ export async function open(docs: Docs, name: string, work: (tx: Tx) => Promise<u
     // No code under test looks into the session: the store of this file knows the transaction by `tx` itself.
     session: {} as mongo.ClientSession,
     outbox: {
+      publishAll: async (topic, drafts) => {
+        for (const draft of drafts) await tx.outbox.publish(topic, draft)
+      },
       publish: async (topic, draft) => {
         const seq = countIn(tx, `seq/${topic.name}/${draft.key}`) + 1
         setCount(tx, `seq/${topic.name}/${draft.key}`, seq)
