@@ -30,7 +30,7 @@ import { drone, position, registryMessage } from './testing/drones.ts'
 
 const seed = '8'
 const drones = Array.from({ length: 200 }, (_, i) => drone(`load${i}`))
-const positionsEach = 1_000
+const positionsEach = 5_000
 const sent = drones.length * positionsEach
 /** One of so many is spoilt, and must be refused. */
 const spoiltEvery = 500
@@ -189,7 +189,7 @@ async function countStored() {
   return { stored: seen.size, twice }
 }
 
-describe(`a load of ${sent} positions`, () => {
+describe(`a load of ${sent} positions, killed by seed ${seed}`, () => {
   it('is stored or refused once each, while members come and are killed, and a broker and the primary die', async () => {
     const kafka = createKafka({ brokers: stack.info.kafka.internal.split(','), clientId: 'load', log: silentLog() })
     const sender = await connectSender(kafka, {})
@@ -242,11 +242,11 @@ describe(`a load of ${sent} positions`, () => {
         const now = await accounting()
         return now.stored + now.copies + now.refusedMessages >= written && now
       },
-      { timeoutMs: 120_000, everyMs: 500 },
+      { timeoutMs: 300_000, everyMs: 500 },
     )
     const spoilt = sent / spoiltEvery
     expect(told).toMatchObject({ givenOut: sent, stored: sent - spoilt, refused: spoilt, missing: 0 })
     expect(told.stored + told.copies + told.refusedMessages).toBe(written)
     expect(await countStored()).toEqual({ stored: sent - spoilt, twice: 0 })
-  }, 280_000)
+  }, 900_000)
 })
