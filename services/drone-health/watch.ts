@@ -6,8 +6,8 @@
  * What is in memory comes back by itself: tracks from the topic, durations anew. So a restart delays, and changes nothing.
  * The watch reads no other service, and none of its decisions waits for one.
  */
-import { DronePosition } from '@fleet/contracts/drone-positions'
 import type { DroneId } from '@fleet/contracts/ids'
+import { positionIn } from '@fleet/contracts/position-bytes'
 import type { UnixMs } from '@fleet/contracts/units'
 import { distanceM } from '@fleet/geo/distance'
 import type { DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
@@ -46,8 +46,6 @@ const blindPartitions = new Gauge({
 })
 const linkLost = new Gauge({ name: 'health_link_lost', help: '1 while many drones are silent together.' })
 
-/** A position takes some 200 bytes; what is far larger is none, and is not parsed. */
-const valueBytesMax = 4_096
 /** Refusals older than this are forgotten, in world milliseconds. */
 const refusalsMs = 180_000
 /** A drone on the ground passes no self-check on what it said longer ago: it may speak once a minute there. World milliseconds. */
@@ -116,14 +114,14 @@ export function createWatch(options: WatchOptions): Watch {
     if (!judged.ok) return // Another service accounts for it; it is nobody's voice.
     const droneId = judged.key
     const heardAtMs = clock.worldElapsed()
-    const parsed = DronePosition.safeParse(jsonOf(judged.value))
-    if (!parsed.success || parsed.data.droneId !== droneId) {
+    const position = positionIn(judged.value, droneId)
+    if (position === null) {
       tracks.set(droneId, takeUnreadable(trackOf(droneId), heardAtMs))
       return
     }
     const appendedAtMs = options.worldOf(record.appendedAtMs)
     const at = { appendedAtMs, heardAtMs, inFlight: inFlight.get(droneId) ?? true }
-    tracks.set(droneId, takePosition(trackOf(droneId), parsed.data, at))
+    tracks.set(droneId, takePosition(trackOf(droneId), position, at))
   }
 
   const readView = async (nowMs: number): Promise<View> => {
@@ -216,16 +214,19 @@ export function createWatch(options: WatchOptions): Watch {
   }
 
   /** First voices, and the ground that a drone stands on, are worth remembering. */
-  const noteVoices = async (view: View) => {
-    for (const { droneId } of view.drones) {
-      const track = tracks.get(droneId)
-      if (!track || track.readings.length === 0) continue
-      const facts = view.facts.get(droneId)
-      const groundM = track.groundAltitudeM ?? facts?.groundAltitudeM ?? null
-      const moved = groundM !== null && Math.abs(groundM - (facts?.groundAltitudeM ?? Number.POSITIVE_INFINITY)) > 1
-      if (!facts?.spoke || moved) await health.noteVoice(droneId, groundM)
-    }
-  }
+  const noteVoices = (view: View) =>
+    health.noteVoices(
+      view.drones.flatMap(({ droneId }) => {
+        const track = tracks.get(droneId)
+        if (!track || track.readings.length === 0) return []
+        const facts = view.facts.get(droneId)
+        const groundAltitudeM = track.groundAltitudeM ?? facts?.groundAltitudeM ?? null
+        const moved =
+          groundAltitudeM !== null &&
+          Math.abs(groundAltitudeM - (facts?.groundAltitudeM ?? Number.POSITIVE_INFINITY)) > 1
+        return !facts?.spoke || moved ? [{ droneId, groundAltitudeM }] : []
+      }),
+    )
 
   /** Whether silence is held back at the moment: one alarm, and no orders. */
   const watchLink = async (quiet: readonly Quiet[], flying: number, nowMs: number, atMs: UnixMs): Promise<boolean> => {
@@ -369,15 +370,4 @@ const isExpected = (state: Health | undefined) => state?.status !== 'rebooting' 
 function count({ drones, healths }: View) {
   byStatus.reset()
   for (const { droneId } of drones) byStatus.inc({ status: healths.get(droneId)?.state.status ?? 'healthy' })
-}
-
-/** The JSON in `value`, or undefined where there is none: the schema then says so. */
-function jsonOf(value: Buffer): unknown {
-  if (value.length > valueBytesMax) return undefined
-  try {
-    return JSON.parse(value.toString())
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

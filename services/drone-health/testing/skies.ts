@@ -64,9 +64,11 @@ function memoryStore() {
       between.written = () => undefined
       return found
     },
-    noteVoice: async (droneId, groundM) => {
-      const known = facts.get(droneId)
-      if (known) facts.set(droneId, { ...known, spoke: true, groundAltitudeM: groundM })
+    noteVoices: async (voices) => {
+      for (const { droneId, groundAltitudeM } of voices) {
+        const known = facts.get(droneId)
+        if (known) facts.set(droneId, { ...known, spoke: true, groundAltitudeM })
+      }
     },
     noteItinerary: async () => undefined,
     noteAnswer: async () => undefined,
