@@ -57,7 +57,9 @@ describe('a process of the stack', () => {
   })
 
   it('gives way to the others where it was asked to, also when it was started again', async () => {
-    const [quick, patient] = [await start(), await start('response.end()', { givesWay: true })]
+    const quick = await start()
+    await quick.part.ready()
+    const patient = await start('response.end()', { givesWay: true })
     await patient.part.restart()
 
     expect(getPriority(patient.part.pid)).toBeGreaterThan(getPriority(quick.part.pid))
