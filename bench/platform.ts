@@ -31,7 +31,9 @@ export type Platform = {
 
 /** Three brokers and three members; `run` names what of the product runs beside them: nothing, if left out. */
 export async function startBenchPlatform(
-  options: Partial<Pick<StackOptions, 'run' | 'drones' | 'worldSpeed' | 'say'>> & { nowMs: () => number },
+  options: Partial<Pick<StackOptions, 'run' | 'drones' | 'environment' | 'worldSpeed' | 'say'>> & {
+    nowMs: () => number
+  },
 ): Promise<Platform> {
   const folder = mkdtempSync(join(tmpdir(), 'fleet-bench-'))
   const stack = await startStack({

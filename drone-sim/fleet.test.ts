@@ -5,8 +5,9 @@ import { DroneCommandMessage } from '@fleet/contracts/drone-commands'
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import { DroneId } from '@fleet/contracts/ids'
 import { ItineraryMessage } from '@fleet/contracts/itineraries'
+import { UnixMs } from '@fleet/contracts/units'
 import { waitUntil } from '@fleet/local/wait'
-import { createClock } from '@fleet/runtime/clock'
+import { type Clock, createClock } from '@fleet/runtime/clock'
 import { silentLog } from '@fleet/runtime/log'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createFleet, type Fleet } from './fleet.ts'
@@ -20,16 +21,13 @@ const speed = 100
 let folder: string
 let fleet: Fleet
 let positions: DronePosition[]
-const drones = [droneId, DroneId.parse('drn_other')].map((id) => ({ droneId: id, base, random: seededRandom('1', id) }))
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'fleet-sim-fleet-'))
-  positions = []
+const start = (ids: DroneId[], clock: Clock = createClock({ epochMs: 0, speed })) => {
+  const drones = ids.map((id) => ({ droneId: id, base, random: seededRandom('1', id) }))
   fleet = createFleet({
     drones,
     store: openNonVolatileStore(folder),
     world: openWorld(folder, drones),
-    clock: createClock({ epochMs: 0, speed }),
+    clock,
     log: silentLog(),
     sendPosition: (position) => positions.push(position),
     onReport: () => undefined,
@@ -39,6 +37,12 @@ beforeEach(() => {
     weather: { windMps: 0, lossShare: 0 },
   })
   fleet.start()
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fleet-sim-fleet-'))
+  positions = []
+  start([droneId, DroneId.parse('drn_other')])
 })
 afterEach(() => {
   fleet.close()
@@ -172,5 +176,28 @@ describe('a fleet with faults', () => {
     if (last === undefined) throw new Error('no position')
     expect(fleet.bytesOf(last).equals(Buffer.from(JSON.stringify(last)))).toBe(false)
     expect(fleet.faultsOf(droneId)).toEqual(['corrupt', 'wrong-clock'])
+  })
+})
+
+describe('a large fleet', () => {
+  it('is switched on bit by bit while it is new, and all at once where its host starts again', async () => {
+    const ids = Array.from({ length: 250 }, (_, index) => DroneId.parse(`drn_n${index}`))
+    const awake = () => new Set(fleet.pendingReports(1).map(({ key }) => key)).size
+    let elapsedMs = 0
+    const clock = {
+      worldNow: () => UnixMs.parse(elapsedMs),
+      worldElapsed: () => elapsedMs,
+      realMs: (ms: number) => ms / speed,
+    }
+    fleet.close()
+    start(ids, clock)
+    expect(awake()).toBe(200)
+    elapsedMs = 1_000
+    await waitUntil('the others to boot', () => awake() === ids.length, { timeoutMs: 10_000 })
+
+    fleet.close()
+    start(ids, clock)
+    const boots = fleet.pendingReports(100).filter(({ type }) => type === 'booted')
+    expect(boots).toHaveLength(2 * ids.length)
   })
 })

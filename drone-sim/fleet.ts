@@ -45,6 +45,12 @@ const inboxMax = 100
 const tickMsMax = 10_000
 /** A drone that woke or landed is soon asked about: it tells its place as often as in the air for so long. World milliseconds. */
 const restsAfterMs = 60_000
+/**
+ * Of a new fleet so many are switched on in one moment, and as many each second of the world after it: those that boot together also
+ * write their memories together ever after, which ten thousand do in six seconds in which none of them speaks.
+ */
+const switchedOnAtOnce = 200
+const switchOnEveryMs = 1_000
 /** How much the air adds to or takes from the battery's use, at most. Within the flight plan's margin. */
 const gustShare = 0.03
 
@@ -110,15 +116,16 @@ export function createFleet(options: FleetOptions): Fleet {
   const startedAtMs = clock.worldElapsed()
   let weather = options.weather
   const crafts = new Map(
-    options.drones.map(({ droneId, base, random }): [DroneId, Craft] => {
+    options.drones.map(({ droneId, base, random }, index): [DroneId, Craft] => {
       const memory = store.load(droneId) ?? newMemory(droneId, base)
+      const offMs = memory.boot === 0 ? Math.floor(index / switchedOnAtOnce) * switchOnEveryMs : 0
       const craft: Craft = {
         drone: { memory, computer: null },
         random,
         movedAtMs: startedAtMs,
         sampledAtMs: startedAtMs - options.positionPeriodMs,
         restsFromMs: startedAtMs + restsAfterMs,
-        wakesAtMs: startedAtMs,
+        wakesAtMs: startedAtMs + offMs,
         inbox: [],
         faults: {},
       }

@@ -1,5 +1,6 @@
 /** Whether a position that a drone sent may be shown: authentic (promise 5) and of the schema. */
-import { DronePosition } from '@fleet/contracts/drone-positions'
+import type { DronePosition } from '@fleet/contracts/drone-positions'
+import { positionIn } from '@fleet/contracts/position-bytes'
 import { topics } from '@fleet/contracts/topics'
 import { createDroneAuthenticator, type DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import { startLoop } from '@fleet/messaging/loop'
@@ -7,7 +8,6 @@ import { type RegistryView, startRegistryView } from '@fleet/messaging/registry-
 import type { TopicRecord } from '@fleet/messaging/topic'
 import type { Log } from '@fleet/runtime/log'
 import type { Kafka } from 'kafkajs'
-import { parseJson } from './read-json.ts'
 
 const retryMs = 2_000
 
@@ -39,9 +39,7 @@ export function createPositionJudge({
   return {
     judge: async (record) => {
       const judged = await authenticator?.judge(record, topics.dronePositions.partitions)
-      if (!judged?.ok) return null
-      const position = DronePosition.safeParse(parseJson(judged.value))
-      return position.success && position.data.droneId === judged.key ? position.data : null
+      return judged?.ok ? positionIn(judged.value, judged.key) : null
     },
     problem: () => (registry === undefined ? 'the drone registry is not read yet' : registry.problem()),
     close: async () => {

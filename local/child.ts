@@ -1,6 +1,7 @@
 /** A program that the stack starts: its log in a file, its end known, and never an orphan. */
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { dirname } from 'node:path'
 import type { Reaper } from './reaper.ts'
 
@@ -25,10 +26,21 @@ export type ChildOptions = {
   cwd: string
   logFile: string
   reaper: Reaper
+  /** What it does can wait for everything else on the machine. */
+  givesWay?: boolean
 }
 
 /** Starts a program. Throws where it cannot be started at all. */
-export async function startChild({ name, file, args, env, cwd, logFile, reaper }: ChildOptions): Promise<Child> {
+export async function startChild({
+  name,
+  file,
+  args,
+  env,
+  cwd,
+  logFile,
+  reaper,
+  givesWay = false,
+}: ChildOptions): Promise<Child> {
   mkdirSync(dirname(logFile), { recursive: true })
   const log = openSync(logFile, 'a')
   // In a process group of its own, so that Ctrl-C reaches the launcher alone, which stops its parts in order.
@@ -40,6 +52,7 @@ export async function startChild({ name, file, args, env, cwd, logFile, reaper }
     throw new Error(`${name} could not be started: ${reason.message}`)
   }
   reaper.watch(name, pid)
+  if (givesWay) giveWay(pid)
   let exit: Exit | undefined
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -62,6 +75,15 @@ export async function startChild({ name, file, args, env, cwd, logFile, reaper }
       clearTimeout(timer)
     },
   }
+}
+
+const { PRIORITY_BELOW_NORMAL } = constants.priority
+
+/** Where Linux groups processes by session, a session's niceness counts beside those of others, and a process's within it alone. */
+function giveWay(pid: number): void {
+  setPriority(pid, PRIORITY_BELOW_NORMAL)
+  const ofSession = `/proc/${pid}/autogroup`
+  if (existsSync(ofSession)) writeFileSync(ofSession, `${PRIORITY_BELOW_NORMAL}`)
 }
 
 /** A started part of the stack, as tests and faults see it. */

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createPortPicker } from './ports.ts'
@@ -19,7 +19,7 @@ afterEach(async () => {
 })
 
 /** A process whose health endpoint answers `status`. */
-async function start(source = 'response.end()') {
+async function start(source = 'response.end()', { givesWay = false } = {}) {
   const entry = join(folder, 'service.mjs')
   const server = `import { createServer } from 'node:http'
     createServer((request, response) => { ${source} }).listen(process.env.HTTP_PORT, '127.0.0.1')`
@@ -34,6 +34,7 @@ async function start(source = 'response.end()') {
     logFolder: folder,
     compileCache: join(folder, 'cache'),
     reaper,
+    givesWay,
     say: (line) => said.push(line),
     onRestart: () => restarts++,
   })
@@ -53,6 +54,16 @@ describe('a process of the stack', () => {
 
     expect(said.slice(0, 5)).toEqual([1, 2, 3, 4, 5].map((n) => `frail: died (SIGKILL), started again (${n} of 5)`))
     expect(said.at(5)).toMatch(/left dead after 5 restarts/)
+  })
+
+  it('gives way to the others where it was asked to, also when it was started again', async () => {
+    const quick = await start()
+    await quick.part.ready()
+    const patient = await start('response.end()', { givesWay: true })
+    await patient.part.restart()
+
+    expect(getPriority(patient.part.pid)).toBeGreaterThan(getPriority(quick.part.pid))
+    await Promise.all([quick.part.stop(), patient.part.stop()])
   })
 
   it('stays stopped when it was stopped on purpose, until it is started again', async () => {

@@ -36,6 +36,8 @@ export type NodePartOptions = {
   /** Compiled modules are kept here between starts. */
   compileCache: string
   reaper: Reaper
+  /** Its work can wait for everything else on the machine. */
+  givesWay?: boolean
   /** A part that dies more often is left dead. */
   restartsMax?: number | undefined
   say: Say
@@ -45,7 +47,7 @@ export type NodePartOptions = {
 
 /** Starts one process; it is supervised from now on. `ready()` waits for its health endpoint. */
 export async function startNodePart(options: NodePartOptions): Promise<NodePart> {
-  const { name, entry, port, env, logFolder, compileCache, reaper, say, onRestart } = options
+  const { name, entry, port, env, logFolder, compileCache, reaper, givesWay = false, say, onRestart } = options
   const { restartsMax = RESTARTS_MAX_BY_DEFAULT } = options
   const url = `http://127.0.0.1:${port}`
   const logFile = join(logFolder, `${name}.log`)
@@ -60,6 +62,7 @@ export async function startNodePart(options: NodePartOptions): Promise<NodePart>
       cwd: REPOSITORY,
       logFile,
       reaper,
+      givesWay,
     })
 
   let wanted = true

@@ -15,6 +15,9 @@ export const entryOf = (name: NodePartName): string => {
   return `services/${name}/main.ts`
 }
 
+/** Positions wait in their topic for days; whatever else runs is waited for by a customer, an operator or a drone. */
+export const givesWay = (name: NodePartName): boolean => name === 'position'
+
 /** The database that each owns. */
 export const databases = {
   order: 'fleet_order',

@@ -22,6 +22,7 @@ import { readAccounts, type StackAccounts } from './sign-in.ts'
 import {
   entryOf,
   environmentOf,
+  givesWay,
   type NodePartName,
   type ServiceName,
   serviceNames,
@@ -183,6 +184,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
       logFolder: paths.logs,
       compileCache: join(cacheFolder(provisioning.XDG_CACHE_HOME), 'node-compile-cache'),
       reaper: opened.reaper,
+      givesWay: givesWay(name),
       restartsMax: options.restartsMax,
       say,
       onRestart: () => publish(),

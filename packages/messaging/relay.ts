@@ -134,7 +134,7 @@ export function startRelay({
     }
   }
 
-  /** The rows that go out next: at least one, where there is any. */
+  /** The rows that go out next: at least one, where there is any; and whether these are all that there were. */
   const unsent = async () => {
     const session = await db.connection.startSession({ snapshot: true, causalConsistency: false })
     const look = waits?.look()
@@ -152,7 +152,7 @@ export function startRelay({
       // Dead letters go last: where one is among them, all messages are.
       const whole = (!cut && rows.length < batchMax) || rows.at(-1)?.deadLetter === true
       look?.(rows, whole)
-      return rows
+      return { rows, all: !cut && rows.length < batchMax }
     } finally {
       await session.endSession()
     }
@@ -164,12 +164,11 @@ export function startRelay({
   }
 
   const relay = async () => {
-    while (!closed) {
-      const rows = await unsent()
-      if (rows.length === 0) {
-        oldestAge.set(0)
-        break
-      }
+    // What is committed after the last look wakes the loop: a further look would find nothing, and cost as much as a message.
+    for (let more = true; more && !closed; ) {
+      const { rows, all } = await unsent()
+      more = !all
+      if (rows.length === 0) break
       try {
         sender ??= await connectSender(kafka, { idempotent: true, retry: { retries: 2 } })
         // Nobody sees what a leader took until all replicas in sync have it, and it waits for seconds for one that has just died. So
@@ -184,6 +183,7 @@ export function startRelay({
       await db.outbox.rows.deleteMany({ _id: { $in: rows.map(({ _id }) => _id) } })
       for (const [topic, sent] of Map.groupBy(rows, (row) => row.topic)) relayed.inc({ topic }, sent.length)
     }
+    oldestAge.set(0)
     failure = null
   }
 

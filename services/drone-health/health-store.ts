@@ -121,7 +121,8 @@ export type HealthStore = {
   /** That it holds no longer; nothing where it did not. */
   noteHoldOver(droneId: DroneId, atMs: UnixMs, tx: Tx): Promise<void>
   noteRefusal(droneId: DroneId, atMs: UnixMs, tx: Tx): Promise<void>
-  noteVoice(droneId: DroneId, groundAltitudeM: number | null): Promise<void>
+  /** That these drones have spoken, and from which ground: all in one writing, since a fleet that boots speaks at once. */
+  noteVoices(voices: readonly { droneId: DroneId; groundAltitudeM: number | null }[]): Promise<void>
   saveZone(zone: Zone, tx: Tx): Promise<void>
   removeZone(zoneId: ZoneId, tx: Tx): Promise<void>
   zones(): Promise<Zone[]>
@@ -203,8 +204,12 @@ export async function createHealthStore(db: Database, drones: Pick<DroneStore, '
     },
     noteRefusal: (droneId, atMs, tx) =>
       note(droneId, { $push: { refusedAtMs: { $each: [atMs], $slice: -refusalsMax } } }, tx),
-    noteVoice: async (droneId, groundAltitudeM) => {
-      await factRows.updateOne({ _id: droneId }, { $set: { spoke: true, groundAltitudeM } }, { upsert: true })
+    noteVoices: async (voices) => {
+      if (voices.length === 0) return
+      const writes = voices.map(({ droneId, groundAltitudeM }) => ({
+        updateOne: { filter: { _id: droneId }, update: { $set: { spoke: true, groundAltitudeM } }, upsert: true },
+      }))
+      await factRows.bulkWrite(writes, { ordered: false })
     },
     saveZone: async (zone, { session }) => {
       await zoneRows.updateOne({ _id: zone.zoneId }, { zone }, { session, upsert: true })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { topics } from '@fleet/contracts/topics'
 import { UnixMs } from '@fleet/contracts/units'
 import { startConsumer } from '@fleet/messaging/consumer'
-import { isOutage, openDatabase } from '@fleet/messaging/database'
+import { type Database, isOutage, openDatabase } from '@fleet/messaging/database'
 import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import { createKafka } from '@fleet/messaging/kafka'
 import type { PartitionConsumer } from '@fleet/messaging/partition-consumer'
@@ -52,7 +52,18 @@ const fleetSecret = FleetSecret.parse(readFileSync(config.FLEET_SECRET_FILE, 'ut
 
 const group = 'drone-health'
 
-const db = life.own('database', await openDatabase(config.MONGO_URI))
+const database = life.own('database', await openDatabase(config.MONGO_URI))
+let written = true
+/** Also where the outcome is unknown: what the watch remembers of the database is then read anew. */
+const noteWritten = () => {
+  written = true
+}
+const db: Database = { ...database, transact: (work) => database.transact(work).finally(noteWritten) }
+const hasWritten = () => {
+  const since = written
+  written = false
+  return since
+}
 const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'drone-health', log })
 const store = await createDroneStore(db)
 const healthStore = await createHealthStore(db, store)
@@ -135,6 +146,7 @@ watch = createWatch({
   partitions: { positions: topics.dronePositions.partitions, reports: topics.droneReports.partitions },
   limits,
   sights,
+  hasWritten,
   log,
 })
 const watching = life.own(

@@ -1,6 +1,7 @@
 /** On the real brokers and the real database: what stands unread in the topic makes its partition unseen. */
 import { randomUUID } from 'node:crypto'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
+import { createAndAwait } from '@fleet/local/topics'
 import { waitUntil } from '@fleet/local/wait'
 import { openDatabase } from '@fleet/messaging/database'
 import { createKafka } from '@fleet/messaging/kafka'
@@ -27,7 +28,7 @@ it('sees a partition of reports while all of it is read, and no longer, and agai
   await admin.connect()
   opened.defer(() => admin.disconnect())
   const topic = name
-  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 2, replicationFactor: 1 }] })
+  await createAndAwait(admin, [{ topic, numPartitions: 2, replicationFactor: 1 }])
   const producer = kafka.producer()
   await producer.connect()
   opened.defer(() => producer.disconnect())

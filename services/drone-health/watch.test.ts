@@ -265,3 +265,41 @@ describe('the watch', () => {
     expect(skies.fault(droneId)).toBe('it is in flight')
   })
 })
+
+describe('the watch over a fleet at rest', () => {
+  /** One drone that stands, and the looks that find nothing. */
+  const openRest = async () => {
+    const written = { now: false }
+    const skies = openSkies({ hasWritten: () => written.now })
+    for (const droneId of skies.ids) skies.reports(droneId, true)
+    await skies.look(lookMs)
+    return { skies, written, before: skies.viewsRead() }
+  }
+
+  it('reads the database anew where this process has written, and after a while for what others wrote', async () => {
+    const { skies, written, before } = await openRest()
+
+    for (let look = 0; look < 4; look++) await skies.look(lookMs)
+    expect(skies.viewsRead()).toBe(before)
+
+    written.now = true
+    await skies.look(lookMs)
+    expect(skies.viewsRead()).toBe(before + 1)
+
+    written.now = false
+    await skies.look(10_000)
+    expect(skies.viewsRead()).toBe(before + 2)
+  })
+
+  it('reads it at every look once a drone flies', async () => {
+    const { skies, written, before } = await openRest()
+
+    written.now = true
+    for (const droneId of skies.ids) skies.reports(droneId, false)
+    await skies.look(lookMs)
+    written.now = false
+    for (let look = 0; look < 3; look++) await skies.look(lookMs)
+
+    expect(skies.viewsRead()).toBe(before + 4)
+  })
+})

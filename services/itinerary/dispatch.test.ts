@@ -44,7 +44,15 @@ const choose = (given: Partial<Parameters<typeof chooseDrone>[1]>) =>
       waitingFor: null,
       because: null,
     },
-    { bases: [base('near')], zones: [], drones: [drone('1', 'near')], figures: droneModel, atMs, ...given },
+    {
+      bases: [base('near')],
+      zones: [],
+      drones: [drone('1', 'near')],
+      crewed: new Set([BaseId.parse('bas_near'), BaseId.parse('bas_far')]),
+      figures: droneModel,
+      atMs,
+      ...given,
+    },
   )
 
 describe('the choice of a drone', () => {
@@ -75,10 +83,9 @@ describe('the choice of a drone', () => {
     },
   )
 
-  it('counts a grounded drone as none, and takes it again once it is released', () => {
-    const grounded = drone('1', 'near', { health: 'grounded' })
-    expect(choose({ drones: [grounded] })).toEqual({ ok: false, waitingFor: 'no-drone-at-base' })
-    expect(choose({ drones: [{ ...grounded, health: 'healthy' }] })).toMatchObject({ ok: true })
+  it('waits for a drone where the base has none that could ever fly, and for an idle one where it has', () => {
+    expect(choose({ drones: [], crewed: new Set() })).toEqual({ ok: false, waitingFor: 'no-drone-at-base' })
+    expect(choose({ drones: [] })).toEqual({ ok: false, waitingFor: 'no-idle-drone' })
   })
 })
 

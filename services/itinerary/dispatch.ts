@@ -2,12 +2,13 @@
 import type { Base, Zone } from '@fleet/contracts/airspace'
 import type { WaitingReason } from '@fleet/contracts/deliveries'
 import type { droneModel } from '@fleet/contracts/drone-model'
+import type { BaseId } from '@fleet/contracts/ids'
 import type { UnixMs } from '@fleet/contracts/units'
 import { distanceM, type Point } from '@fleet/geo/distance'
 import { type FlightPlan, planFlight } from '@fleet/geo/flight-plan'
 import { isInside } from '@fleet/geo/zone'
 import type { Waiting } from './delivery.ts'
-import { batteryNowPct, type Drone, isGrounded, isIdle } from './drone.ts'
+import { batteryNowPct, type Drone, isIdle } from './drone.ts'
 
 export type Choice = { ok: true; drone: Drone; base: Base; plan: FlightPlan } | { ok: false; waitingFor: WaitingReason }
 
@@ -37,12 +38,16 @@ export function chooseDrone(
     bases,
     zones,
     drones,
+    crewed,
     figures,
     atMs,
   }: {
     bases: readonly (Base & { paused: boolean })[]
     zones: readonly Zone[]
+    /** Those that are idle, whatever else is among them. */
     drones: readonly Drone[]
+    /** The bases that have a drone which could ever fly, idle or not. */
+    crewed: ReadonlySet<BaseId>
     figures: Figures
     atMs: UnixMs
   },
@@ -54,9 +59,8 @@ export function chooseDrone(
     .sort((a, b) => a.wayM - b.wayM)
   const missing: WaitingReason[] = []
   for (const { base, wayM } of inReach) {
-    const stationed = drones.filter((drone) => drone.baseId === base.baseId && !drone.revoked && !isGrounded(drone))
-    const idle = stationed.filter((drone) => isIdle(drone, atMs))
-    if (stationed.length === 0) missing.push('no-drone-at-base')
+    const idle = drones.filter((drone) => drone.baseId === base.baseId && isIdle(drone, atMs))
+    if (idle.length === 0 && !crewed.has(base.baseId)) missing.push('no-drone-at-base')
     else if (crossesZone(base.place, delivery.dropOff, zones)) missing.push('no-fly-zone')
     else if (base.paused) missing.push('base-paused')
     else if (idle.length === 0) missing.push('no-idle-drone')

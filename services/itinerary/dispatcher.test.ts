@@ -1,8 +1,12 @@
 import { droneModel } from '@fleet/contracts/drone-model'
-import { UnixMs } from '@fleet/contracts/units'
+import { BaseId, ItineraryId, OrderId } from '@fleet/contracts/ids'
+import { Epoch, UnixMs } from '@fleet/contracts/units'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { dispatchRound } from './dispatcher.ts'
+import type { Drone } from './drone.ts'
 import { type DispatchRig, openDispatch, permitRequest, racePermitWithLoss } from './testing/dispatch-rig.ts'
+
+const sophia = BaseId.parse('bas_sophia')
 
 let rig: DispatchRig
 beforeAll(async () => {
@@ -32,6 +36,38 @@ describe('dispatch', () => {
 
     const states = await Promise.all(orders.map(rig.store.flightsOf))
     expect(states.map(({ status }) => status).sort()).toEqual(['assigned', 'waiting', 'waiting', 'waiting'])
+    await rig.forgetDrones()
+  })
+
+  it('reads the drones that are idle, and no others', async () => {
+    const { store, atMs } = rig
+    const idle = await rig.aDrone({})
+    const others: Partial<Drone>[] = [
+      { health: 'suspect' },
+      { health: 'grounded' },
+      { revoked: true },
+      { heard: null },
+      { heard: { boot: 1, landed: false, place: { lat: 43.6, lon: 7 }, batteryPct: 100, atMs } },
+      {
+        assignment: { itineraryId: ItineraryId.parse('itn_1'), orderId: OrderId.parse('ord_1'), epoch: Epoch.parse(1) },
+      },
+      { baseId: BaseId.parse('bas_antibes') },
+    ]
+    for (const other of others) await rig.aDrone(other)
+
+    expect((await store.idleDrones([sophia])).map(({ droneId }) => droneId)).toEqual([idle])
+    await rig.forgetDrones()
+  })
+
+  it.each([
+    ['flies', { heard: null }, true],
+    ['is grounded', { health: 'grounded' }, false],
+    ['is revoked', { revoked: true }, false],
+  ] as const)('says whether a base has a drone that could ever fly: one that %s', async (_, drone, could) => {
+    await rig.aDrone(drone)
+
+    expect((await rig.store.crewedBases([sophia, BaseId.parse('bas_cannes')])).has(sophia)).toBe(could)
+    expect((await rig.store.crewedBases([BaseId.parse('bas_cannes')])).size).toBe(0)
     await rig.forgetDrones()
   })
 

@@ -31,13 +31,22 @@ export async function dispatchRound(options: DispatcherOptions) {
   const { db, store, flights, worldNow, waitMsMax } = options
   const waiting = await store.waitingDeliveries(roundMax)
   if (waiting.length === 0) return
-  const [bases, zones, drones] = await Promise.all([store.bases(), store.zones(), store.drones()])
+  const [bases, zones] = await Promise.all([store.bases(), store.zones()])
+  const baseIds = bases.map(({ baseId }) => baseId)
+  const [drones, crewed] = await Promise.all([store.idleDrones(baseIds), store.crewedBases(baseIds)])
   const free = new Map<string, Drone>(drones.map((drone) => [drone.droneId, drone]))
 
   const atMs = worldNow()
   const works: { lane: string; run: () => Promise<void> }[] = []
   for (const delivery of waiting) {
-    const choice = chooseDrone(delivery, { bases, zones, drones: [...free.values()], figures: droneModel, atMs })
+    const choice = chooseDrone(delivery, {
+      bases,
+      zones,
+      drones: [...free.values()],
+      crewed,
+      figures: droneModel,
+      atMs,
+    })
     if (choice.ok) {
       free.delete(choice.drone.droneId)
       works.push({ lane: choice.base.baseId, run: () => assign(delivery, choice, options) })

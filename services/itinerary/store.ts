@@ -50,7 +50,8 @@ const deliverySchema = new Schema<DeliveryRow>(
   },
   { versionKey: false, collection: 'deliveries', minimize: false },
 )
-deliverySchema.index({ status: 1, _id: 1 })
+// In the order in which dispatch looks: thousands may wait, and a round wants the oldest alone.
+deliverySchema.index({ status: 1, 'state.placedAtMs': 1 })
 deliverySchema.index({ permitTime: 1 }, { partialFilterExpression: { permitTime: 'running' } })
 
 const droneSchema = new Schema<DroneRow>(
@@ -61,6 +62,7 @@ const droneSchema = new Schema<DroneRow>(
   },
   { versionKey: false, collection: 'drones', minimize: false },
 )
+droneSchema.index({ 'state.baseId': 1, 'state.health': 1, 'state.heard.landed': 1 })
 const baseSchema = new Schema<BaseRow>(
   {
     _id: { type: String, required: true },
@@ -116,8 +118,10 @@ export type ItineraryStore = {
   saveDrone(drone: Drone, version: number | null, tx: Tx): Promise<void>
   /** Oldest first. */
   waitingDeliveries(countMax: number): Promise<Waiting[]>
-  /** Every drone of the registry. */
-  drones(): Promise<Drone[]>
+  /** The drones at `baseIds` that may be idle, as `isIdle` has the last word: a round must not read a fleet that is in the air. */
+  idleDrones(baseIds: readonly BaseId[]): Promise<Drone[]>
+  /** Those of `baseIds` where a drone is stationed that is neither revoked nor grounded. */
+  crewedBases(baseIds: readonly BaseId[]): Promise<Set<BaseId>>
   /** The permits whose time may not be over. */
   runningPermits(countMax: number): Promise<{ orderId: OrderId; permitRequestId: PermitRequestId }[]>
   bases(): Promise<StationedBase[]>
@@ -209,7 +213,26 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
         .lean<DeliveryRow[]>()
       return rows.map((row) => Delivery.parse(row.state)).filter((state) => state.status === 'waiting')
     },
-    drones: async () => (await drones.find({}).lean<DroneRow[]>()).map((row) => Drone.parse(row.state)),
+    idleDrones: async (baseIds) => {
+      const rows = await drones
+        .find({
+          'state.baseId': { $in: baseIds },
+          'state.health': 'healthy',
+          'state.heard.landed': true,
+          'state.assignment': null,
+          'state.revoked': false,
+        })
+        .lean<DroneRow[]>()
+      return rows.map((row) => Drone.parse(row.state))
+    },
+    crewedBases: async (baseIds) => {
+      const crewed = await Promise.all(
+        baseIds.map((baseId) =>
+          drones.exists({ 'state.baseId': baseId, 'state.health': { $ne: 'grounded' }, 'state.revoked': false }),
+        ),
+      )
+      return new Set(baseIds.filter((_, index) => crewed[index]))
+    },
     runningPermits: async (countMax) => {
       const rows = await deliveries
         .find({ permitTime: 'running' }, withoutHistory)

@@ -1,13 +1,13 @@
 /** What becomes of each record of a batch: stored, a copy, or refused with a reason and a dead letter. */
 import { DronePosition } from '@fleet/contracts/drone-positions'
 import { DroneId } from '@fleet/contracts/ids'
+import { jsonOf, positionIn } from '@fleet/contracts/position-bytes'
 import { BootCount } from '@fleet/contracts/units'
 import type { DroneAuthenticator, DroneRefusalCode } from '@fleet/messaging/drone-authenticator'
 import type { TopicRecord } from '@fleet/messaging/topic'
 import { z } from 'zod'
 import { follows, judge, type Ledger, store, storeRun } from './ledger.ts'
 import { quantised } from './packed.ts'
-import { jsonOf, positionIn } from './parse.ts'
 import { droneIn, type Effect, type Partition } from './partition.ts'
 
 export type Letter = { record: TopicRecord; code: DroneRefusalCode | 'gaps-too-many'; detail: string }

@@ -88,6 +88,7 @@ async function startService(
     partitions: { positions: topics.dronePositions.partitions, reports: topics.droneReports.partitions },
     limits,
     sights,
+    hasWritten: () => true,
     log,
   })
   own(

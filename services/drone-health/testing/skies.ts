@@ -64,9 +64,11 @@ function memoryStore() {
       between.written = () => undefined
       return found
     },
-    noteVoice: async (droneId, groundM) => {
-      const known = facts.get(droneId)
-      if (known) facts.set(droneId, { ...known, spoke: true, groundAltitudeM: groundM })
+    noteVoices: async (voices) => {
+      for (const { droneId, groundAltitudeM } of voices) {
+        const known = facts.get(droneId)
+        if (known) facts.set(droneId, { ...known, spoke: true, groundAltitudeM })
+      }
     },
     noteItinerary: async () => undefined,
     noteAnswer: async () => undefined,
@@ -88,8 +90,16 @@ function memoryStore() {
   return { health, facts, healths, commands, changes, links, failing, between }
 }
 
-/** `count` drones in flight over the recorded way, each a second apart. */
-export function openSkies({ count = 1, speed = 1 }: { count?: number; speed?: number } = {}) {
+/** `count` drones in flight over the recorded way, each a second apart. `hasWritten`: whether the process has, since the watch last asked. */
+export function openSkies({
+  count = 1,
+  speed = 1,
+  hasWritten = () => true,
+}: {
+  count?: number
+  speed?: number
+  hasWritten?: () => boolean
+} = {}) {
   const limits = limitsAt(speed, HealthConfig.parse({}))
   const store = memoryStore()
   const ids = Array.from({ length: count }, (_, i) => DroneId.parse(`drn_sky${i}`))
@@ -99,6 +109,7 @@ export function openSkies({ count = 1, speed = 1 }: { count?: number; speed?: nu
   let nowMs = 0
   const kept: { record: TopicRecord; atMs: number }[] = []
   let read = 0
+  let viewsRead = 0
 
   const clock = {
     worldNow: () => UnixMs.parse(epochMs + Math.round(nowMs)),
@@ -114,6 +125,7 @@ export function openSkies({ count = 1, speed = 1 }: { count?: number; speed?: nu
         list: async () => {
           // A database answers in its own time: what is read beside it may be older.
           await setImmediate()
+          viewsRead += 1
           return [...drones.values()]
         },
         unanswered: async () => [],
@@ -126,6 +138,7 @@ export function openSkies({ count = 1, speed = 1 }: { count?: number; speed?: nu
       partitions: { positions: partitions, reports: partitions },
       limits,
       sights,
+      hasWritten,
       log: silentLog(),
     })
   }
@@ -138,6 +151,8 @@ export function openSkies({ count = 1, speed = 1 }: { count?: number; speed?: nu
     limits,
     ...store,
     nowMs: () => nowMs,
+    /** How often the database was read. */
+    viewsRead: () => viewsRead,
     path: (droneId = ids[0]) => store.changes.filter((one) => one.droneId === droneId).map(({ to }) => to),
     statusOf: (droneId = ids[0]) => (droneId && store.healths.get(droneId)?.state.status) ?? 'healthy',
     /** The drone's newest boot, as its report told. */

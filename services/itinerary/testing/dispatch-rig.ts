@@ -10,7 +10,7 @@ import { openDatabase } from '@fleet/messaging/database'
 import { silentLog } from '@fleet/runtime/log'
 import { defaultBases } from '../bases.ts'
 import { type DispatcherOptions, dispatchRound } from '../dispatcher.ts'
-import { enrolled } from '../drone.ts'
+import { type Drone, enrolled } from '../drone.ts'
 import { createFlights } from '../flights.ts'
 import { createItineraryStore } from '../store.ts'
 
@@ -39,6 +39,15 @@ export async function openDispatch() {
   const dispatcher: DispatcherOptions = { db, store, flights, worldNow: () => atMs, newItineraryId, waitMsMax: 60_000 }
   await store.seedBases(defaultBases, { ...cause, at: atMs })
 
+  /** An idle drone, but for `more`. */
+  const aDrone = async (more: Partial<Drone>): Promise<DroneId> => {
+    const droneId = DroneId.parse(`drn_${fresh()}`)
+    const entry = { droneId, name: 'x', hostId: HostId.parse('host-x'), keyVersion: 1, baseId, enrolledAtMs: atMs }
+    const heard = { boot: 1, landed: true, place: home, batteryPct: 100, atMs }
+    await db.transact((tx) => store.saveDrone({ ...enrolled(entry), heard, ...more }, null, tx))
+    return droneId
+  }
+
   return {
     atMs,
     cause,
@@ -52,13 +61,8 @@ export async function openDispatch() {
       await db.transact((tx) => flights.handle(orderId, open, cause, tx))
       return orderId
     },
-    anIdleDrone: async (): Promise<DroneId> => {
-      const droneId = DroneId.parse(`drn_${fresh()}`)
-      const entry = { droneId, name: 'x', hostId: HostId.parse('host-x'), keyVersion: 1, baseId, enrolledAtMs: atMs }
-      const heard = { boot: 1, landed: true, place: home, batteryPct: 100, atMs }
-      await db.transact((tx) => store.saveDrone({ ...enrolled(entry), heard }, null, tx))
-      return droneId
-    },
+    anIdleDrone: () => aDrone({}),
+    aDrone,
     flightOf: async (orderId: OrderId) => {
       const delivery = await store.flightsOf(orderId)
       if (delivery.status !== 'assigned') throw new Error(`${orderId} is ${delivery.status}`)

@@ -189,7 +189,9 @@ export function storeOn(docs: Docs, ofOrder?: string): ItineraryStore {
       each(docs, 'delivery').flatMap(({ state }) =>
         state.status === 'waiting' && (ofOrder === undefined || state.orderId === ofOrder) ? [state] : [],
       ),
-    drones: async () => each(docs, 'drone').map(({ state }) => state),
+    idleDrones: async () => each(docs, 'drone').map(({ state }) => state),
+    crewedBases: async (baseIds) =>
+      new Set(baseIds.filter((baseId) => each(docs, 'drone').some(({ state }) => state.baseId === baseId))),
     bases: async () => each(docs, 'base').map(({ state }) => state),
     zones: async () => [],
     flightsOf: async (orderId) => deliveryOf(docs, orderId),

@@ -1,11 +1,11 @@
 /**
  * A position out of a message's bytes, without the schema's cost: the contract's schema takes longer over a message than
- * its MAC does. What is accepted here the schema accepts too, as the same value (parse.test.ts holds the two together);
+ * its MAC does. What is accepted here the schema accepts too, as the same value (position-bytes.test.ts holds the two together);
  * whoever gets null asks the schema why.
  */
-import type { DronePosition } from '@fleet/contracts/drone-positions'
-import type { DroneId } from '@fleet/contracts/ids'
-import type { UnixMs } from '@fleet/contracts/units'
+import type { DronePosition } from './drone-positions.ts'
+import type { DroneId } from './ids.ts'
+import type { UnixMs } from './units.ts'
 
 /** A position takes some 200 bytes; what is far larger is none, and is not parsed. */
 const valueBytesMax = 4_096
