@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { dirname } from 'node:path'
+import { types } from 'node:util'
 import type { Reaper } from './reaper.ts'
 
 export type Exit = { code: number | null; signal: NodeJS.Signals | null }
@@ -78,12 +79,18 @@ export async function startChild({
 }
 
 const { PRIORITY_BELOW_NORMAL } = constants.priority
+const refusals = new Set<unknown>(['ERR_SYSTEM_ERROR', 'ESRCH', 'ENOENT', 'EAGAIN', 'EACCES', 'EPERM', 'EROFS'])
 
 /** Where Linux groups processes by session, a session's niceness counts beside those of others, and a process's within it alone. */
 function giveWay(pid: number): void {
-  setPriority(pid, PRIORITY_BELOW_NORMAL)
   const ofSession = `/proc/${pid}/autogroup`
-  if (existsSync(ofSession)) writeFileSync(ofSession, `${PRIORITY_BELOW_NORMAL}`)
+  try {
+    setPriority(pid, PRIORITY_BELOW_NORMAL)
+    if (existsSync(ofSession)) writeFileSync(ofSession, `${PRIORITY_BELOW_NORMAL}`)
+  } catch (error) {
+    // It may have ended already, or may not wish for it here or so often: a part without it works as well.
+    if (!types.isNativeError(error) || !('code' in error) || !refusals.has(error.code)) throw error
+  }
 }
 
 /** A started part of the stack, as tests and faults see it. */
