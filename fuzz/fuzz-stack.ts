@@ -15,7 +15,7 @@ export const unlimited = Object.fromEntries(
 
 export async function fuzzStack(
   info: StackInfo,
-  options: Pick<FuzzOptions, 'cases' | 'seed' | 'atOnce' | 'only'>,
+  options: Pick<FuzzOptions, 'cases' | 'seed' | 'atOnce' | 'only' | 'tried'>,
 ): Promise<FuzzReport> {
   const { accounts } = info
   if (accounts === undefined) throw new Error('The stack has no accounts.')

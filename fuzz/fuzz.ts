@@ -30,6 +30,8 @@ export type FuzzOptions = {
   /** Real milliseconds for one operation; what is left then is not tried, and the report says how many were. */
   operationMsMax?: number
   only?: (operation: Operation) => boolean
+  /** Hears each operation that is done, and how often it answered by each status. */
+  tried?: (at: string, counts: Readonly<Record<number, number>>) => void
 }
 
 type Case = {
@@ -204,6 +206,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
       interruptAfterTimeLimit: operationMsMax,
       markInterruptAsFailure: false,
     })
+    options.tried?.(operation.at, counts)
     if (!result.failed) return
     const because =
       result.errorInstance instanceof Object && 'message' in result.errorInstance

@@ -26,14 +26,11 @@ const report = await fuzzStack(readStackInfo(readConfig(LocalConfig).LOCAL_DIR),
   seed,
   atOnce: Count.max(64).parse(values['at-once']),
   only: ({ at }) => at.includes(values.only),
+  tried: (at, counts) => {
+    const answers = Object.entries(counts).map(([status, count]) => `${status}: ${count}`)
+    console.log(`${at.padEnd(60)} ${answers.join('  ')}`)
+  },
 })
-for (const [at, counts] of Object.entries(report.counts)) {
-  console.log(
-    `${at.padEnd(60)} ${Object.entries(counts)
-      .map(([status, count]) => `${status}: ${count}`)
-      .join('  ')}`,
-  )
-}
 for (const { at, because, request } of report.findings) console.log(`\n${at}\n  ${because}\n  ${request}`)
 console.log(`${report.cases} cases in ${((nowMs() - startedMs) / 1_000).toFixed(0)} s, seed ${seed}`)
 const { length: found } = report.findings
