@@ -15,14 +15,20 @@ export type Placement = {
   body: PlaceOrderBody
   bodyHash: string
   cause: Cause
+  /** Aborted once nobody waits for the answer: what has not begun by then is left undone. */
+  signal: AbortSignal
 }
 
 export type Placements = { place(placement: Placement): Promise<Outcome> }
 
 /** A transaction of 64 orders takes some 30 ms, and its messages stay far below the brokers' limit of a request. */
 const ordersMax = 64
-/** What waits longer than a few seconds is refused by its deadline anyway. */
 const waitingMax = 1_024
+
+const unavailable = (detail: string): Outcome => ({
+  ok: false,
+  refusal: { code: 'service.unavailable', field: 'service', value: 'order', detail },
+})
 
 export function createPlacements({
   db,
@@ -33,31 +39,29 @@ export function createPlacements({
   orders: OrderStore
   airspace: AirspaceStore
 }): Placements {
+  const placeAll = async (placements: readonly Placement[]): Promise<Outcome[]> => {
+    const current = await airspace.read()
+    const asked = placements.map(({ orderId, customerId, body: { dropOff, parcel }, bodyHash, cause }) => {
+      const { atMs } = cause
+      const about = { orderId, customerId, dropOff, parcel, bodyHash, atMs }
+      const reached = reach(current, { dropOff, weightG: parcel.weightG, atMs })
+      return { orderId, command: { type: 'order.place' as const, ...about, reach: reached }, cause }
+    })
+    return db.transact((tx) => orders.handleAllIn(tx, asked))
+  }
   const batches = createBatches<Placement, Outcome>({
     sizeMax: ordersMax,
     keyOf: ({ orderId }) => orderId,
     isShared: isOutage,
     run: async (placements) => {
-      const current = await airspace.read()
-      const asked = placements.map(({ orderId, customerId, body: { dropOff, parcel }, bodyHash, cause }) => {
-        const { atMs } = cause
-        const about = { orderId, customerId, dropOff, parcel, bodyHash, atMs }
-        const reached = reach(current, { dropOff, weightG: parcel.weightG, atMs })
-        return { orderId, command: { type: 'order.place' as const, ...about, reach: reached }, cause }
-      })
-      return db.transact((tx) => orders.handleAllIn(tx, asked))
+      const awaited = placements.filter(({ signal }) => !signal.aborted)
+      const outcomes = awaited.length === 0 ? [] : await placeAll(awaited)
+      const byOrder = new Map(outcomes.map((outcome, index) => [awaited[index]?.orderId, outcome]))
+      return placements.map(({ orderId }) => byOrder.get(orderId) ?? unavailable('its turn came too late'))
     },
   })
   return {
-    place: async (placement) => {
-      if (batches.waiting() >= waitingMax) {
-        const detail = `${waitingMax} orders wait to be stored`
-        return {
-          ok: false,
-          refusal: { code: 'service.unavailable', field: 'service', value: 'order', limit: waitingMax, detail },
-        }
-      }
-      return batches.add(placement)
-    },
+    place: async (placement) =>
+      batches.waiting() < waitingMax ? batches.add(placement) : unavailable(`${waitingMax} orders wait to be stored`),
   }
 }

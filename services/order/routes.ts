@@ -39,13 +39,13 @@ export function orderRoutes(orders: OrderStore, placements: Placements, clock: C
     route(
       'POST /v1/orders',
       { allow: ['customer'], body: PlaceOrderBody },
-      async ({ body, caller, header, correlationId }) => {
+      async ({ body, caller, header, correlationId, signal }) => {
         if (caller.role !== 'customer') return problem({ code: 'auth.forbidden', field: 'role', limit: 'customer' })
         const key = idempotencyKey(header('idempotency-key'), 'refused')
         if (!key.ok) return problem(key.refusal)
         const orderId = OrderId.parse(`ord_${derivedId({ caller, route: 'POST /v1/orders', key: key.key })}`)
         const cause = because(correlationId)
-        const placement = { orderId, customerId: caller.sub, body, bodyHash: bodyHashOf(body), cause }
+        const placement = { orderId, customerId: caller.sub, body, bodyHash: bodyHashOf(body), cause, signal }
         const outcome = await placements.place(placement)
         return outcome.ok ? created(`/v1/orders/${orderId}`, toReply(outcome.stored)) : problem(outcome.refusal)
       },
