@@ -5,6 +5,7 @@
  */
 import type { DronePosition } from './drone-positions.ts'
 import type { DroneId } from './ids.ts'
+import { scan } from './position-scan.ts'
 import type { UnixMs } from './units.ts'
 
 /** A position takes some 200 bytes; what is far larger is none, and is not parsed. */
@@ -29,7 +30,7 @@ const isUnixMs = (value: unknown): value is UnixMs => isWhole(value, 0, 8_640_00
 
 /** The position of drone `key` in `value`, or null where the bytes are no position, or that of another drone. */
 export function positionIn(value: Buffer, key: DroneId): DronePosition | null {
-  const json = jsonOf(value)
+  const json = scan(value, key) ?? jsonOf(value)
   if (typeof json !== 'object' || json === null || !('droneId' in json) || json.droneId !== key) return null
   if (!('boot' in json && 'seq' in json && 'takenAtMs' in json && 'lat' in json && 'lon' in json)) return null
   if (!('altitudeM' in json && 'speedMps' in json && 'headingDeg' in json && 'batteryPct' in json)) return null

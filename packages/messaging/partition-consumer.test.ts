@@ -46,6 +46,29 @@ describe('the consumer', () => {
     expect(await bench.effects.of('0')).toEqual(numbers(20))
   })
 
+  it.concurrent('hands on headers of any name, as the broker has them', async () => {
+    await using bench = await openBench('consumer.headers')
+    const { name } = await bench.makeTopic()
+    const producer = bench.kafka.producer()
+    bench.own({ close: () => producer.disconnect() })
+    await producer.connect()
+    await producer.send({
+      topic: name,
+      messages: [{ value: 'v', headers: { toString: '1', mac: ['2', '3'], none: '' } }],
+    })
+
+    const read = Promise.withResolvers<Record<string, string>[]>()
+    await startMember(bench, name, {
+      handle: async ({ records }) => {
+        const texts = ({ headers }: (typeof records)[number]) =>
+          Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, value.toString()]))
+        read.resolve(records.map(texts))
+      },
+    })
+
+    expect(await read.promise).toEqual([{ toString: '1', mac: '2', none: '' }])
+  })
+
   it.concurrent('tells Kafka its offset, for stock tools', async () => {
     await using bench = await openBench('consumer.told')
     const { name } = await bench.makeTopic()

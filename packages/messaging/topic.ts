@@ -40,11 +40,14 @@ function areSingle(headers: GivenHeaders): headers is Record<string, Buffer> {
   return true
 }
 
-/** By `fromEntries`: a header may have any name, also `__proto__`, and goes into dead letters as it came. */
+/**
+ * By `fromEntries`: a header may have any name, also `__proto__`, and goes into dead letters as it came. What has no
+ * bytes is no header to us: Kafka allows null, and kafkajs finds a function where compressed records name one `toString`.
+ */
 const firstOf = (given: GivenHeaders): Headers =>
   Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => {
-      const first = Array.isArray(value) ? value[0] : value
+      const first = [value].flat().find((one) => typeof one === 'string' || Buffer.isBuffer(one))
       return first === undefined ? [] : [[name, Buffer.isBuffer(first) ? first : Buffer.from(first)]]
     }),
   )

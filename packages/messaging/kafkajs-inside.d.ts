@@ -1,0 +1,41 @@
+/** What is used of the modules that kafkajs does not export. */
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  export default class RequestQueue {
+    constructor(options: {
+      requestTimeout: number
+      enforceRequestTimeout: boolean
+      clientId: string
+      broker: string
+      logger: { debug(): void; warn(): void }
+    })
+    readonly pending: readonly unknown[]
+    readonly throttleCheckTimeoutId: NodeJS.Timeout | null
+    scheduleCheckPendingRequests(): void
+    checkPendingRequests(): void
+    maybeThrottle(ms: number): void
+    push(request: { entry: object; expectResponse: boolean; sendRequest(): void }): void
+    destroy(): void
+  }
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/v11/response.js' {
+  const response: { decode(bytes: Buffer): Promise<unknown> }
+  export default response
+}
+
+declare module 'kafkajs/src/protocol/encoder.js' {
+  export default class Encoder {
+    readonly buffer: Buffer
+    writeInt8(value: number): this
+    writeInt16(value: number): this
+    writeInt32(value: number): this
+    writeInt64(value: bigint): this
+    writeString(value: string): this
+    writeBytes(value: Buffer): this
+    writeBuffer(value: Buffer): this
+    writeVarInt(value: number): this
+    writeVarLong(value: bigint): this
+    writeVarIntString(value: string): this
+    writeVarIntBytes(value: Buffer | null): this
+  }
+}
