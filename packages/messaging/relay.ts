@@ -9,6 +9,7 @@ import { Counter, Gauge } from 'prom-client'
 import { z } from 'zod'
 import type { Database } from './database.ts'
 import { startLoop } from './loop.ts'
+import { atMoment, openMoment } from './moment.ts'
 import type { OutboxRow } from './outbox.ts'
 import { createRowAges, waitedHeader } from './row-ages.ts'
 import { connectSender, type Sender } from './sender.ts'
@@ -136,10 +137,14 @@ export function startRelay({
 
   /** The rows that go out next: at least one, where there is any; and whether these are all that there were. */
   const unsent = async () => {
-    const session = await db.connection.startSession({ snapshot: true, causalConsistency: false })
+    const session = await openMoment(db.connection)
     const look = waits?.look()
     try {
-      const sorted = db.outbox.rows.find({}, null, { session }).sort({ deadLetter: 1, seq: 1 }).limit(batchMax).lean()
+      const sorted = db.outbox.rows
+        .find({}, null, atMoment(session))
+        .sort({ deadLetter: 1, seq: 1 })
+        .limit(batchMax)
+        .lean()
       const rows = []
       let size = 0
       let cut = false

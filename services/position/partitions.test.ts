@@ -191,4 +191,27 @@ describe('the stored track of a drone', () => {
       expect(Math.abs(lon - (within[i]?.lon ?? 0))).toBeLessThanOrEqual(1e-7)
     }
   })
+
+  it('are read whole while they are re-packed', async () => {
+    await using storage = await openStorage()
+    const live = storage.partitions()
+    const store = async (seq: number) => {
+      const one = position(drone('a'), { seq })
+      const records = [recordOf(topic, signed(topic, one.droneId, one), { offset: seq - 1 })]
+      await handleBatch(storage, live, { records, from: seq - 1, registry })
+      await live.snapshot()
+    }
+    const repack = () => repackClosed({ ...storage, partitions: [0], nowMs: time.nowMs() + 60_000 })
+    await store(1)
+    await repack()
+    await store(2)
+
+    const found: number[] = []
+    for await (const some of storage.store.positionsIn({ fromMs: 0, toMs: time.nowMs() })) {
+      if (found.length === 0) expect(await repack()).toBe(1)
+      found.push(...some.map(({ seq }) => seq))
+    }
+
+    expect(found).toEqual([1, 2])
+  })
 })

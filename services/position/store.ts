@@ -5,6 +5,7 @@ import type { DronePosition } from '@fleet/contracts/drone-positions'
 import type { DroneId } from '@fleet/contracts/ids'
 import { prepareCollections } from '@fleet/messaging/collections'
 import type { Tx } from '@fleet/messaging/database'
+import { atMoment, openMoment } from '@fleet/messaging/moment'
 import { type ClientSession, type Connection, mongo, Schema } from 'mongoose'
 import { compress, type Packed, pack, unpack } from './packed.ts'
 import { type Effect, fromText, type Partition, toText } from './partition.ts'
@@ -117,11 +118,11 @@ export async function createPositionStore(connection: Connection): Promise<Posit
     { fromMs, toMs }: Span,
     { batch, track, by, only }: { batch: object; track: object; by: Record<string, 1>; only?: DroneId },
   ) {
-    const session = await connection.startSession({ snapshot: true, causalConsistency: false })
+    const session = await openMoment(connection)
     const inside = ({ takenAtMs }: DronePosition) => takenAtMs >= fromMs && takenAtMs <= toMs
     try {
       const parts = tracks
-        .find({ ...track, to: { $gte: fromMs, $lte: toMs + trackMsMax } }, null, { session })
+        .find({ ...track, to: { $gte: fromMs, $lte: toMs + trackMsMax } }, null, atMoment(session))
         .hint(by)
         .lean<ReadTrack>()
       for await (const { _id, n, columns } of parts.cursor()) {
@@ -129,7 +130,7 @@ export async function createPositionStore(connection: Connection): Promise<Posit
         yield unpack(packed).filter(inside)
       }
       const rows = batches
-        .find({ ...batch, maxTakenAtMs: { $gte: fromMs }, minTakenAtMs: { $lte: toMs } }, null, { session })
+        .find({ ...batch, maxTakenAtMs: { $gte: fromMs }, minTakenAtMs: { $lte: toMs } }, null, atMoment(session))
         .select('drones rows columns compressed')
         .lean<Pick<ReadRow, 'drones' | 'rows' | 'columns' | 'compressed'>>()
       for await (const row of rows.cursor()) {
