@@ -184,7 +184,7 @@ const loopback = (n: number) => `127.1.${(n >> 8) & 255}.${n & 255}`
 
 /** Tries every operation with `cases` requests; a finding is shrunk to a small one by fast-check. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
-  const { api, gateway, credentials, seed, atOnce = 8, operationMsMax = 300_000, only = () => true } = options
+  const { api, gateway, credentials, seed, atOnce = 8, operationMsMax = 900_000, only = () => true } = options
   const pool = createPool()
   const report: FuzzReport = { findings: [], counts: {}, cases: 0 }
 

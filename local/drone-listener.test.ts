@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { zstdCompressSync } from 'node:zlib'
 import { Kafka } from '@fleet/messaging/kafkajs'
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { logLevel } from 'kafkajs'
+import { CompressionCodecs, CompressionTypes, logLevel } from 'kafkajs'
 import { type HostCredentials, type TestInfrastructure, testInfrastructure } from './test-infrastructure.ts'
 import { createTopics } from './topics.ts'
 import { waitUntil } from './wait.ts'
@@ -71,6 +73,40 @@ describe('the drone listener', () => {
     for (const topic of ['itineraries', 'drone.commands', 'orders', 'deliveries', 'drone.registry'])
       await expect(send(kafka, topic)).rejects.toThrow(DENIED)
   })
+
+  it('keeps what a host compressed in a way that our readers do not know as they can read it', async () => {
+    const kafka = hostKafka(await infra.issueHost('host-packer', { acls: true }))
+    await waitUntil('the rights to reach every broker', async () => (await visibleTopics(kafka)).length === 4, {
+      timeoutMs: 30_000,
+    })
+    const value = `packed ${randomUUID()}`
+    const unknown = CompressionCodecs[CompressionTypes.ZSTD]
+    CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+      compress: async ({ buffer }: { buffer: Buffer }) => zstdCompressSync(buffer),
+      decompress: () => Promise.reject(new Error('only written here')),
+    })
+    const producer = kafka.producer({ allowAutoTopicCreation: false })
+    await producer.connect()
+    try {
+      const messages = [{ key: 'drn_packer', value }]
+      await producer.send({ topic: 'drone.reports', compression: CompressionTypes.ZSTD, messages })
+    } finally {
+      CompressionCodecs[CompressionTypes.ZSTD] = unknown
+      await producer.disconnect()
+    }
+
+    const reader = new Kafka({ brokers: infra.kafkaInner, logLevel: logLevel.NOTHING })
+    const consumer = reader.consumer({ groupId: `reader-${randomUUID()}` })
+    const seen = new Set<string>()
+    await consumer.connect()
+    await consumer.subscribe({ topics: ['drone.reports'], fromBeginning: true })
+    await consumer.run({ eachMessage: async ({ message }) => void seen.add(String(message.value)) })
+    try {
+      await waitUntil('it to be read', () => seen.has(value), { timeoutMs: 30_000 })
+    } finally {
+      await consumer.disconnect()
+    }
+  }, 90_000)
 
   it('lets a host into groups that begin with its own name, and into no other', async () => {
     const admin = hostKafka(await infra.issueHost('host-reader', { acls: true })).admin()

@@ -70,6 +70,8 @@ function commonSettings({ brokers, dataFolder, keyStoreFile, trustStoreFile }: C
     'transaction.state.log.min.isr': inSync,
     'transaction.state.log.num.partitions': 6,
     'log.message.timestamp.type': 'LogAppendTime',
+    // Whatever a drone compresses with: what readers cannot unpack would stop them all.
+    'compression.type': 'uncompressed',
     'unclean.leader.election.enable': false,
 
     // Failing over fast: decision 0081. A quorum that has lost its leader chooses another first, and that one gives a dead broker

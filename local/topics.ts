@@ -49,6 +49,7 @@ export async function createAndAwait(admin: Admin, wanted: ITopicConfig[]): Prom
 function topicConfig({ keeping, bytesMax }: Topic, replicas: number): Record<string, string | number> {
   return {
     'message.timestamp.type': 'LogAppendTime', // Revocation is judged by the broker's time (promise 5).
+    'compression.type': 'uncompressed', // What a drone compressed in its own way would stop whoever reads it.
     'max.message.bytes': bytesMax,
     'min.insync.replicas': replicas === 3 ? 2 : 1,
     ...(keeping.kind === 'compacted'
