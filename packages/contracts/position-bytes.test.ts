@@ -1,22 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { DronePosition } from './drone-positions.ts'
-import { DroneId } from './ids.ts'
 import { jsonOf, positionIn } from './position-bytes.ts'
+import { goodPosition } from './testing/good-position.ts'
 
-const a = DroneId.parse('drn_a')
-const good = {
-  droneId: a,
-  boot: 1,
-  seq: 1,
-  takenAtMs: 1_700_000_000_000,
-  lat: 43.6,
-  lon: 7.05,
-  altitudeM: 120.5,
-  speedMps: 19.99,
-  headingDeg: 271.3,
-  batteryPct: 88.12,
-}
+const good = goodPosition
+const a = good.droneId
 const fields = Object.keys(good)
 
 /** Values that lie at, beyond or beside what the schema allows. */

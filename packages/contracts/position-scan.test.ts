@@ -1,21 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { DroneId } from './ids.ts'
 import { scan } from './position-scan.ts'
+import { goodPosition } from './testing/good-position.ts'
 
-const a = DroneId.parse('drn_a')
-const good = {
-  droneId: a,
-  boot: 1,
-  seq: 1,
-  takenAtMs: 1_700_000_001_000,
-  lat: 43.6,
-  lon: 7.05,
-  altitudeM: 120.5,
-  speedMps: 19.99,
-  headingDeg: 271.3,
-  batteryPct: 88.12,
-}
+const good = goodPosition
+const a = good.droneId
 const fields = Object.keys(good).slice(1)
 
 const digits = (minLength: number, maxLength: number) =>

@@ -5,17 +5,19 @@ import { type Model, mongo } from 'mongoose'
 const prepareMsMax = 20_000
 const retryMs = 200
 
-/** Not primary, recovering, stepping down, shutting down: what a member answers while another is elected. */
-const electionCodes: readonly unknown[] = [91, 189, 10107, 11600, 11602, 13435, 13436]
-/** The moment that is read at is too old, or its collections have changed since: a new reading has a new moment. */
-const momentCodes: readonly unknown[] = [239, 246]
+const passingCodes: readonly unknown[] = [
+  // Not primary, recovering, stepping down, shutting down: what a member answers while another is elected.
+  ...[91, 189, 10107, 11600, 11602, 13435, 13436],
+  // The moment that is read at is too old, or its collections have changed since: a new reading has a new moment.
+  ...[239, 246],
+]
 
 /** What an election, or a moment that has passed, does to a command; the same command may be given again. */
 export const isInterrupted = (error: unknown): boolean =>
   error instanceof mongo.MongoNetworkError ||
   error instanceof mongo.MongoServerSelectionError ||
   error instanceof mongo.MongoWriteConcernError ||
-  (error instanceof mongo.MongoServerError && [...electionCodes, ...momentCodes].includes(error.code))
+  (error instanceof mongo.MongoServerError && passingCodes.includes(error.code))
 
 /** Makes what `models` need; sits out an election. @throws the database's error after `prepareMsMax`. */
 export async function prepareCollections(

@@ -21,7 +21,7 @@ export type Placement = {
 
 export type Placements = { place(placement: Placement): Promise<Outcome> }
 
-/** A transaction of 64 orders takes some 30 ms, and its messages stay far below the brokers' limit of a request. */
+/** Their messages stay far below the brokers' limit of a request. */
 const ordersMax = 64
 const waitingMax = 1_024
 
