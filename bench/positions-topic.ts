@@ -1,10 +1,9 @@
 /** Drones in the registry, and their signed positions in the topic: what every contender reads. */
-import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import { BaseId, type DroneId, HostId, MessageId } from '@fleet/contracts/ids'
 import { topics } from '@fleet/contracts/topics'
 import { UnixMs } from '@fleet/contracts/units'
-import { sign } from '@fleet/drone-sim/uplink'
+import { type Signer, sign, signerOf } from '@fleet/drone-sim/uplink'
 import { deriveDroneKey } from '@fleet/messaging/drone-mac'
 import { partitionOf } from '@fleet/messaging/topic'
 import type { Kafka, Message } from 'kafkajs'
@@ -54,11 +53,14 @@ export async function enrol(kafka: Kafka, ids: readonly DroneId[]): Promise<void
 
 /** Signs as a drone's uplink does, each drone's key derived once. */
 export function createSigner(fleetSecret: Buffer, topic: string) {
-  const keys = new Map<DroneId, KeyObject>()
+  const signers = new Map<DroneId, Signer>()
+  const made = (droneId: DroneId) =>
+    signerOf(droneId, { key: deriveDroneKey(fleetSecret, droneId, keyVersion), keyVersion, topics: [topic] })
   return (position: DronePosition): Message => {
-    const key = keys.get(position.droneId) ?? createSecretKey(deriveDroneKey(fleetSecret, position.droneId, keyVersion))
-    keys.set(position.droneId, key)
-    return sign(topic, position.droneId, Buffer.from(JSON.stringify(position)), { key, keyVersion })
+    const { droneId } = position
+    const signer = signers.get(droneId) ?? made(droneId)
+    signers.set(droneId, signer)
+    return sign(topic, droneId, Buffer.from(JSON.stringify(position)), signer)
   }
 }
 

@@ -1,5 +1,4 @@
 /** The parts of the links that need no broker: queues, ages of commands, reading and signing. */
-
 import { DronePosition } from '@fleet/contracts/drone-positions'
 import { topics } from '@fleet/contracts/topics'
 import { isDroneMac, macKeyOf } from '@fleet/messaging/drone-mac'
@@ -9,7 +8,7 @@ import { createCommandAges } from './command-age.ts'
 import { readMessage } from './downlink.ts'
 import { createPositionQueues } from './position-queues.ts'
 import { droneId, itinerary } from './testing/rig.ts'
-import { sign } from './uplink.ts'
+import { sign, signerOf } from './uplink.ts'
 
 const position = (drone: number, seq: number, boot = 1) =>
   DronePosition.parse({
@@ -127,7 +126,8 @@ describe('a message', () => {
   it('of a drone carries the MAC of its bytes and the key version', () => {
     const key = Buffer.alloc(32, 3)
     const bytes = Buffer.from('{"a":1}')
-    const { headers } = sign('drone.reports', droneId, bytes, { key, keyVersion: 4 })
+    const signer = signerOf(droneId, { key, keyVersion: 4 })
+    const { headers } = sign('drone.reports', droneId, bytes, signer)
     expect(headers).toMatchObject({ 'key-version': '4' })
     expect(isDroneMac(macKeyOf(key, { topic: 'drone.reports', key: droneId }), bytes, String(headers?.mac))).toBe(true)
   })

@@ -17,7 +17,7 @@ import { readHostIdentity } from './host-identity.ts'
 import { openNonVolatileStore } from './non-volatile-store.ts'
 import { createPositionQueues } from './position-queues.ts'
 import { seededRandom } from './random.ts'
-import { startUplink } from './uplink.ts'
+import { signerOf, startUplink } from './uplink.ts'
 import { openWorld } from './world.ts'
 
 const config = readConfig(
@@ -65,7 +65,9 @@ const fleet = createFleet({
 const uplink = startUplink({
   kafka,
   log,
-  signers: new Map(host.drones.map((drone) => [drone.droneId, drone])),
+  signers: new Map(
+    host.drones.map(({ droneId, key, keyVersion }) => [droneId, signerOf(droneId, { key: key.export(), keyVersion })]),
+  ),
   positions,
   pendingReports: fleet.pendingReports,
   reportsAccepted: fleet.reportsAccepted,

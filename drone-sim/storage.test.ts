@@ -1,5 +1,5 @@
 /** What outlives the simulator's process: the drones' memories, the world, and the ledger. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { droneModel } from '@fleet/contracts/drone-model'
@@ -43,13 +43,27 @@ describe('a non-volatile store', () => {
       expect(openNonVolatileStore(folder).load(droneId)).toEqual(memory)
     }
   })
-  it('leaves no half-written file behind, and says which file it cannot read', () => {
-    const store = openNonVolatileStore(folder)
-    store.store(newMemory(droneId, base))
-    expect(readdirSync(folder)).toEqual([`${droneId}.json`])
+  it('forgets a memory that was not written whole, and says which line it cannot read', () => {
+    const file = join(folder, 'memories.jsonl')
+    const memory = newMemory(droneId, base)
+    openNonVolatileStore(folder).store(memory)
+    appendFileSync(file, '{"boot":')
+    expect(openNonVolatileStore(folder).load(droneId)).toEqual(memory)
 
-    writeFileSync(join(folder, `${droneId}.json`), '{"boot":')
-    expect(() => store.load(droneId)).toThrow(`${droneId}.json`)
+    appendFileSync(file, '{"boot":\n')
+    expect(() => openNonVolatileStore(folder)).toThrow('memories.jsonl: line 2')
+  })
+  it('does not grow without end', () => {
+    const store = openNonVolatileStore(folder)
+    const rig = createRig()
+    rig.wake()
+    const { memory } = rig.drone()
+    const large = { ...memory, outbox: Array.from({ length: 400 }, () => memory.outbox).flat() }
+    const bytes = Buffer.byteLength(JSON.stringify(large))
+    for (let boot = 1; boot * bytes < 9_000_000; boot += 1) store.store({ ...large, boot })
+
+    expect(statSync(join(folder, 'memories.jsonl')).size).toBeLessThan(4.5 * 1_048_576)
+    expect(readdirSync(folder)).toEqual(['memories.jsonl'])
   })
 })
 

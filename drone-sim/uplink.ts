@@ -3,13 +3,12 @@
  * signed with its drone's key. One request of each kind is in flight; what was not acknowledged goes again, so that a copy may
  * arrive twice (consumers drop it by its sequence) but nothing overtakes.
  */
-import type { KeyObject } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import type { DroneReport } from '@fleet/contracts/drone-reports'
 import type { DroneId } from '@fleet/contracts/ids'
 import { topics } from '@fleet/contracts/topics'
-import { droneMac, keyVersionHeader, macHeader } from '@fleet/messaging/drone-mac'
+import { keyVersionHeader, type MacKey, macHeader, macHexOf, macKeyOf } from '@fleet/messaging/drone-mac'
 import { startLoop } from '@fleet/messaging/loop'
 import { connectSender, type Sender } from '@fleet/messaging/sender'
 import type { Log } from '@fleet/runtime/log'
@@ -41,7 +40,19 @@ const closeMsMax = 4_000
 const positionsEveryMs = 200
 const reportsEveryMs = 1_000
 
-export type Signer = { keyVersion: number; key: Buffer | KeyObject }
+/** A drone's key as it signs with it, by topic. */
+export type Signer = { keyVersion: string; keys: ReadonlyMap<string, MacKey> }
+
+const signedTopics = [topics.droneReports.name, topics.dronePositions.name]
+
+/** Made once: what goes before the value, and before the inner hash, is the same for every message of a topic. */
+export const signerOf = (
+  droneId: DroneId,
+  of: { key: Buffer; keyVersion: number; topics?: readonly string[] },
+): Signer => ({
+  keyVersion: String(of.keyVersion),
+  keys: new Map((of.topics ?? signedTopics).map((topic) => [topic, macKeyOf(of.key, { topic, key: droneId })])),
+})
 
 export type UplinkOptions = {
   kafka: Kafka
@@ -125,9 +136,10 @@ export function startUplink(options: UplinkOptions): Uplink {
 }
 
 /** A Kafka message of a drone: keyed by the drone, its MAC and key version beside the bytes. */
-export function sign(topic: string, droneId: DroneId, value: Buffer, { key, keyVersion }: Signer): Message {
-  const mac = droneMac(key, { topic, key: droneId, value }).toString('hex')
-  return { key: droneId, value, headers: { [macHeader]: mac, [keyVersionHeader]: String(keyVersion) } }
+export function sign(topic: string, droneId: DroneId, value: Buffer, { keys, keyVersion }: Signer): Message {
+  const key = keys.get(topic)
+  if (key === undefined) throw new RangeError(`no drone signs for ${topic}`)
+  return { key: droneId, value, headers: { [macHeader]: macHexOf(key, value), [keyVersionHeader]: keyVersion } }
 }
 
 /** A producer that is made anew after a failure, since what its connections still hold is unknown. */

@@ -78,11 +78,22 @@ export function openWorld(folder: string, drones: readonly { droneId: DroneId; b
   return worldOf(standing, ledger, snapshot)
 }
 
-function worldOf(standing: ReadonlyMap<DroneId, Standing>, ledger: Ledger, snapshot: () => void): World {
+function worldOf(standing: ReadonlyMap<DroneId, Standing>, ledger: Ledger, write: () => void): World {
+  /** A fleet that stands charged on its pads is not written down every second. */
+  let moved = true
+  const snapshot = () => {
+    if (!moved) return
+    write()
+    moved = false
+  }
   const at = (droneId: DroneId) => {
     const found = standing.get(droneId)
     if (found === undefined) throw new RangeError(`${droneId} is not in this world`)
     return found
+  }
+  const change = (one: Standing, body: Body) => {
+    if (body !== one.body) moved = true
+    one.body = body
   }
   const enter = (droneId: DroneId, event: LedgerEntry['event'], load: Load, atMs: UnixMs) => {
     const one = at(droneId)
@@ -93,7 +104,7 @@ function worldOf(standing: ReadonlyMap<DroneId, Standing>, ledger: Ledger, snaps
     if (one.load === null) return
     enter(droneId, event, one.load, atMs)
     one.load = null
-    one.body = { ...one.body, weightG: 0 }
+    change(one, { ...one.body, weightG: 0 })
     snapshot()
   }
 
@@ -111,7 +122,7 @@ function worldOf(standing: ReadonlyMap<DroneId, Standing>, ledger: Ledger, snaps
       const one = at(droneId)
       const was = one.body.state
       const onPad = was === 'on-ground' && distanceM(one.body.place, one.base) < padM
-      one.body = move(one.body, course, seconds, { figures: droneModel, onPad, load })
+      change(one, move(one.body, course, seconds, { figures: droneModel, onPad, load }))
       one.gust = one.body.state === 'airborne' ? blow(one.gust, { windMps, seconds, random }) : still
       if (one.body.state === was) return
       if (one.body.state === 'wrecked') loseParcel(droneId, 'lost', atMs)
@@ -123,18 +134,18 @@ function worldOf(standing: ReadonlyMap<DroneId, Standing>, ledger: Ledger, snaps
       const load = { orderId, itineraryId, epoch, weightG: parcel.weightG }
       enter(droneId, 'loaded', load, atMs)
       one.load = load
-      one.body = { ...one.body, weightG: load.weightG }
+      change(one, { ...one.body, weightG: load.weightG })
       snapshot()
     },
     letGo: (droneId, atMs) => loseParcel(droneId, 'handed-over', atMs),
     unloadParcel: (droneId, atMs) => loseParcel(droneId, 'brought-home', atMs),
     drain: (droneId, batteryPct) => {
       const one = at(droneId)
-      one.body = { ...one.body, batteryPct: Math.max(0, Math.min(one.body.batteryPct, batteryPct)) }
+      change(one, { ...one.body, batteryPct: Math.max(0, Math.min(one.body.batteryPct, batteryPct)) })
     },
     wreck: (droneId, atMs) => {
       const one = at(droneId)
-      one.body = { ...one.body, state: 'wrecked', heightM: 0, speedMps: 0, climbMps: 0 }
+      change(one, { ...one.body, state: 'wrecked', heightM: 0, speedMps: 0, climbMps: 0 })
       loseParcel(droneId, 'lost', atMs)
       snapshot()
     },

@@ -2,12 +2,9 @@
 import { type Db, MongoClient, MongoServerError } from 'mongodb'
 import type { z } from 'zod'
 import type { MongoSetup } from './docker-keys.ts'
-import { type Credentials, mongoUri, REPLICA_SET } from './mongo-uri.ts'
+import { type Credentials, mongoUri, REPLICA_SET, REPLICA_SET_SETTINGS } from './mongo-uri.ts'
 import { waitUntil } from './wait.ts'
 
-/** A member without its primary for this long calls an election. */
-const ELECTION_TIMEOUT_MS = 2_000
-const HEARTBEAT_MS = 500
 const PRIMARY_TIMEOUT_MS = 60_000
 const ALREADY_INITIALIZED = 23
 
@@ -37,7 +34,7 @@ export async function initiateReplicaSet(hosts: string[], root?: Credentials): P
       const config = {
         _id: REPLICA_SET,
         members: hosts.map((host, i) => ({ _id: i, host, priority: i === 0 ? 2 : 1 })),
-        settings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS, heartbeatIntervalMillis: HEARTBEAT_MS },
+        settings: REPLICA_SET_SETTINGS,
       }
       try {
         await client.db('admin').command({ replSetInitiate: config })

@@ -6,7 +6,7 @@ import { MongoMemoryReplSet, type MongoMemoryServer } from 'mongodb-memory-serve
 import { MongoInstanceEvents } from 'mongodb-memory-server-core/lib/util/MongoInstance.js'
 import type { Part } from './child.ts'
 import { runCommand } from './command.ts'
-import { mongoUri, REPLICA_SET } from './mongo-uri.ts'
+import { mongoUri, REPLICA_SET, REPLICA_SET_SETTINGS } from './mongo-uri.ts'
 import type { PortPicker } from './ports.ts'
 import { identityOf, type ProcessIdentity, signalProcess } from './process-identity.ts'
 import { Missing } from './provision.ts'
@@ -15,9 +15,6 @@ import { waitUntil } from './wait.ts'
 
 const LAUNCH_TIMEOUT_MS = 60_000
 const END_TIMEOUT_MS = 10_000
-/** A member without its primary for this long calls an election. */
-const ELECTION_TIMEOUT_MS = 2000
-const HEARTBEAT_MS = 500
 /** Each member's WiredTiger cache, GB: the smallest that mongod takes; its default is half of the machine's memory. */
 const CACHE_GB = '0.25'
 
@@ -83,7 +80,7 @@ export async function startMongoReplicaSet(options: MongoReplicaSetOptions): Pro
         // A process that is stopped in mid transaction holds its locks for as long.
         ...['--setParameter', 'transactionLifetimeLimitSeconds=20'],
       ],
-      configSettings: { electionTimeoutMillis: ELECTION_TIMEOUT_MS, heartbeatIntervalMillis: HEARTBEAT_MS },
+      configSettings: REPLICA_SET_SETTINGS,
       spawn: { detached: true }, // Ctrl-C reaches the launcher alone.
     },
   })

@@ -1,6 +1,14 @@
 /** The address of one database of the local replica set. */
 
 export const REPLICA_SET = 'fleet'
+/** Of the set's configuration. */
+export const REPLICA_SET_SETTINGS = {
+  /** A member without its primary for this long calls an election. */
+  electionTimeoutMillis: 2_000,
+  heartbeatIntervalMillis: 500,
+  /** Else the third member may follow the second, which makes every majority later, in some runs and not in others. */
+  chainingAllowed: false,
+}
 
 export type Credentials = { user: string; password: string }
 

@@ -14,6 +14,7 @@ const degrees = (rad: number) => (rad * 180) / Math.PI
 
 /** Great-circle distance in metres, by the haversine formula (R. W. Sinnott, "Virtues of the Haversine", 1984). */
 export function distanceM(from: Point, to: Point): number {
+  if (from.lat === to.lat && from.lon === to.lon) return 0 // A parked fleet is asked for nothing else.
   const lat1 = radians(from.lat)
   const lat2 = radians(to.lat)
   const haversine =

@@ -1,7 +1,7 @@
 import { DroneId } from '@fleet/contracts/ids'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { deriveDroneKey, droneMac, isDroneMac, macKeyOf } from './drone-mac.ts'
+import { deriveDroneKey, droneMac, isDroneMac, macHexOf, macKeyOf } from './drone-mac.ts'
 
 // Computed with Python's hmac and hashlib from RFC 5869 and RFC 2104, not with this code.
 const fleetSecret = Buffer.from(Array.from({ length: 32 }, (_, i) => i))
@@ -53,6 +53,7 @@ describe('the MAC of a drone', () => {
       fc.property(bytes(64), fc.string(), fc.string(), bytes(9_000), fc.nat(31), (key, topic, name, value, at) => {
         const signed = { topic, key: name, value }
         const mac = droneMac(key, signed)
+        expect(macHexOf(macKeyOf(key, signed), value)).toBe(mac.toString('hex'))
         expect(isDroneMac(macKeyOf(key, signed), value, mac.toString('hex'))).toBe(true)
         mac[at] = (mac[at] ?? 0) ^ 1
         expect(isDroneMac(macKeyOf(key, signed), value, mac.toString('hex'))).toBe(false)

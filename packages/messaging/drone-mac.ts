@@ -47,15 +47,26 @@ const outerScratch = Buffer.alloc(blockBytes + macBytes)
 const expected = Buffer.alloc(macBytes)
 const given = Buffer.alloc(macBytes)
 
-/** Whether `macHex` is the MAC of this value under this key; compares in constant time. */
-export function isDroneMac({ inner, outer }: MacKey, value: Buffer, macHex: string): boolean {
-  if (macHex.length !== 2 * macBytes || given.write(macHex, 'hex') !== macBytes) return false
+/** Hashes all but the outer block, which `outerScratch` then holds. */
+function hashInner({ inner, outer }: MacKey, value: Buffer): void {
   const length = inner.length + value.length
   const text = length <= scratch.length ? scratch : Buffer.alloc(length)
   text.set(inner)
   text.set(value, inner.length)
   outerScratch.set(outer)
   outerScratch.write(hash('sha256', text.subarray(0, length), 'binary'), blockBytes, 'latin1')
+}
+
+/** The MAC of this value under this key, as its header has it. */
+export function macHexOf(key: MacKey, value: Buffer): string {
+  hashInner(key, value)
+  return hash('sha256', outerScratch, 'hex')
+}
+
+/** Whether `macHex` is the MAC of this value under this key; compares in constant time. */
+export function isDroneMac(key: MacKey, value: Buffer, macHex: string): boolean {
+  if (macHex.length !== 2 * macBytes || given.write(macHex, 'hex') !== macBytes) return false
+  hashInner(key, value)
   expected.write(hash('sha256', outerScratch, 'binary'), 'latin1')
   return timingSafeEqual(expected, given)
 }

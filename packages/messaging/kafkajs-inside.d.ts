@@ -25,6 +25,8 @@ declare module 'kafkajs/src/protocol/requests/fetch/v11/response.js' {
 
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
+    static sizeOfVarInt(value: number): number
+    static sizeOfVarLong(value: number | bigint): number
     readonly buffer: Buffer
     writeInt8(value: number): this
     writeInt16(value: number): this
@@ -34,7 +36,8 @@ declare module 'kafkajs/src/protocol/encoder.js' {
     writeBytes(value: Buffer): this
     writeBuffer(value: Buffer): this
     writeVarInt(value: number): this
-    writeVarLong(value: bigint): this
+    writeUVarInt(value: number): this
+    writeVarLong(value: number | bigint): this
     writeVarIntString(value: string): this
     writeVarIntBytes(value: Buffer | null): this
   }

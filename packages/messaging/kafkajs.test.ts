@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
+import Encoder from 'kafkajs/src/protocol/encoder.js'
 import fetchResponse from 'kafkajs/src/protocol/requests/fetch/v11/response.js'
 import './kafkajs.ts'
 import { fetchAnswerBytes, recordBytes } from './testing/fetch-bytes.ts'
@@ -51,5 +53,41 @@ describe("kafkajs's reading of an answer to a fetch", () => {
     const bytes = recordBytes({ ...record, headers: [['mac', Buffer.from('1')]] })
     const answer = await fetchResponse.decode(answerOf(gzipSync(bytes), 1))
     expect(answer).toMatchObject(holding({ offset: '4', value: Buffer.from('v'), headers: { mac: Buffer.from('1') } }))
+  })
+})
+
+describe("kafkajs's writing of whole numbers", () => {
+  /** Groups of seven bits, the lowest first, each but the last with its highest bit set; the sign in the lowest bit of all. */
+  const bytesOf = (value: bigint): number[] => {
+    const zigZag = value >= 0n ? value * 2n : -value * 2n - 1n
+    const groups: number[] = []
+    for (let rest = zigZag; ; rest >>= 7n) {
+      if (rest < 0x80n) return [...groups, Number(rest)]
+      groups.push(Number(rest & 0x7fn) | 0x80)
+    }
+  }
+  const int32 = fc.oneof(fc.integer(), fc.integer({ min: -70, max: 70 }), fc.integer({ min: -9_000, max: 9_000 }))
+
+  it('is what Kafka reads, whatever the size', () => {
+    fc.assert(
+      fc.property(int32, (value) => {
+        const bytes = bytesOf(BigInt(value))
+        expect([...new Encoder().writeVarInt(value).buffer]).toEqual(bytes)
+        expect([...new Encoder().writeVarLong(value).buffer]).toEqual(bytes)
+        expect(Encoder.sizeOfVarLong(value)).toBe(bytes.length)
+      }),
+      { seed: 45 },
+    )
+  })
+
+  it('is that of numbers past 32 bits, too', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 53n), max: 2n ** 53n }), (value) => {
+        const bytes = bytesOf(value)
+        expect([...new Encoder().writeVarLong(Number(value)).buffer]).toEqual(bytes)
+        expect(Encoder.sizeOfVarLong(Number(value))).toBe(bytes.length)
+      }),
+      { seed: 45 },
+    )
   })
 })

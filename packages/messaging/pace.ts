@@ -6,15 +6,18 @@ export type Pace = {
   take(records: number): Promise<void>
 }
 
+/** What was not used for so long is made up for: a machine that is busy for a moment does not lower the pace. */
+const savedMsMax = 1_000
+
 /** `perS` records a second over all partitions of a process; 0: as fast as it can. `nowMs` is monotonic. */
 export function createPace(perS: number, nowMs: () => number, sleep: (ms: number) => Promise<unknown> = pause): Pace {
-  let freeAtMs = Number.NEGATIVE_INFINITY
+  let freeAtMs = nowMs()
   return {
     take: async (records) => {
       if (perS === 0) return
       const now = nowMs()
       const waitMs = freeAtMs - now
-      freeAtMs = Math.max(freeAtMs, now) + (records * 1_000) / perS
+      freeAtMs = Math.max(freeAtMs, now - savedMsMax) + (records * 1_000) / perS
       if (waitMs > 0) await sleep(waitMs)
     },
   }

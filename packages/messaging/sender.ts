@@ -3,6 +3,7 @@
  * leaves out a broker that has answered already: what moved there meanwhile is never sent, and no error says so.
  */
 import { type Kafka, Partitioners, type Producer, type ProducerConfig, type TopicMessages } from 'kafkajs'
+import { partitionOf } from './topic.ts'
 
 const ackTimeoutMs = 5_000
 
@@ -23,10 +24,12 @@ export async function connectSender(
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: () => {
-      const partitionOf = Partitioners.DefaultPartitioner()
+      const partitioner = Partitioners.DefaultPartitioner()
       return (args) => {
-        const partition = partitionOf(args)
-        asked.add(`${args.topic}/${partition}`)
+        const { topic, message, partitionMetadata } = args
+        const isKeyed = typeof message.key === 'string' && message.partition === undefined
+        const partition = isKeyed ? partitionOf(`${message.key}`, partitionMetadata.length) : partitioner(args)
+        asked.add(`${topic}/${partition}`)
         return partition
       }
     },

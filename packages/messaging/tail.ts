@@ -13,6 +13,8 @@ import { consumerDefaults } from './kafka.ts'
 import { recordOf, type TopicRecord } from './topic.ts'
 
 const restartMs = 1_000
+/** Records. To ask for each costs as much as a record itself. */
+const staleAskedEvery = 100
 
 export type Tail = {
   /** What is wrong, in words, for readiness. */
@@ -74,15 +76,20 @@ export function startTail({ kafka, topics, groupPrefix, what, from, log, onRecor
   const eachBatch = async ({ batch, resolveOffset, heartbeat, isStale }: EachBatchPayload) => {
     const { topic, partition } = batch
     const positions = next.get(topic)
-    for (const message of batch.messages) {
-      if (isStale()) return
-      const offset = Number(message.offset)
-      // A fetch that was under way before the seek may bring what was had already.
-      if (offset >= (positions?.get(partition) ?? 0)) {
-        await onRecord(recordOf({ topic, partition }, message))
-        positions?.set(partition, offset + 1)
+    let had: string | undefined
+    try {
+      for (const [index, message] of batch.messages.entries()) {
+        if (index % staleAskedEvery === 0 && isStale()) return
+        const offset = Number(message.offset)
+        // A fetch that was under way before the seek may bring what was had already.
+        if (offset >= (positions?.get(partition) ?? 0)) {
+          await onRecord(recordOf({ topic, partition }, message))
+          positions?.set(partition, offset + 1)
+        }
+        had = message.offset
       }
-      resolveOffset(message.offset)
+    } finally {
+      if (had !== undefined) resolveOffset(had)
     }
     onRead?.(topic, partition, positions?.get(partition) ?? 0)
     await heartbeat()

@@ -73,9 +73,10 @@ export function startPositionConsumer({
     group,
     topics: [topic.name],
     log,
-    // Held to a pace, it works in small pieces: one of a second's worth would hold up others for as long.
+    // Held to a pace, in pieces of a quarter of a second: larger ones hold up others for as long, and of small ones the database has more
+    // work with the transactions than with the positions.
     batchRecordsMax:
-      positionsPerSMax === 0 ? batchRecordsMax : Math.min(batchRecordsMax, Math.ceil(positionsPerSMax / 10)),
+      positionsPerSMax === 0 ? batchRecordsMax : Math.min(batchRecordsMax, Math.ceil(positionsPerSMax / 4)),
     recordsPerSMax: positionsPerSMax,
     partitionsAtOnce,
     gather,

@@ -28,8 +28,8 @@ const FleetSecret = z
 const config = readConfig(
   ServiceConfig.extend({
     FLEET_SECRET_FILE: z.string().min(1),
-    /** Of this process; 0: as fast as it can. More than twice what ten thousand drones send, and no more than a machine shared with orders should give. */
-    POSITIONS_PER_S_MAX: z.coerce.number().int().min(0).max(10_000_000).default(25_000),
+    /** Of this process; 0: as fast as it can. Twice what ten thousand drones send, and no more than a machine shared with orders should give. */
+    POSITIONS_PER_S_MAX: z.coerce.number().int().min(0).max(10_000_000).default(21_000),
   }),
 )
 const log = createLog('position', config.LOG_LEVEL)
