@@ -21,6 +21,8 @@ const speed = 100
 let folder: string
 let fleet: Fleet
 let positions: DronePosition[]
+/** How many positions there were when the fleet said that all had had their turn. */
+let queuedAtTick: number[]
 const start = (ids: DroneId[], clock: Clock = createClock({ epochMs: 0, speed })) => {
   const drones = ids.map((id) => ({ droneId: id, base, random: seededRandom('1', id) }))
   fleet = createFleet({
@@ -30,6 +32,7 @@ const start = (ids: DroneId[], clock: Clock = createClock({ epochMs: 0, speed })
     clock,
     log: silentLog(),
     sendPosition: (position) => positions.push(position),
+    onTick: () => queuedAtTick.push(positions.length),
     onReport: () => undefined,
     positionPeriodMs: 1_000,
     padPeriodMs: 10_000,
@@ -42,6 +45,7 @@ const start = (ids: DroneId[], clock: Clock = createClock({ epochMs: 0, speed })
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'fleet-sim-fleet-'))
   positions = []
+  queuedAtTick = []
   start([droneId, DroneId.parse('drn_other')])
 })
 afterEach(() => {
@@ -180,6 +184,11 @@ describe('a fleet with faults', () => {
 })
 
 describe('a large fleet', () => {
+  it('says when all drones have had their turn', () => {
+    expect(positions.map((one) => one.droneId)).toEqual([droneId, 'drn_other'])
+    expect(queuedAtTick).toEqual([2])
+  })
+
   it('is switched on bit by bit while it is new, and all at once where its host starts again', async () => {
     const ids = Array.from({ length: 250 }, (_, index) => DroneId.parse(`drn_n${index}`))
     const awake = () => new Set(fleet.pendingReports(1).map(({ key }) => key)).size

@@ -66,6 +66,8 @@ export type FleetOptions = {
   clock: Clock
   log: Log
   sendPosition(position: DronePosition): void
+  /** Every drone has had its turn, and what they tell of their places was given to `sendPosition`. */
+  onTick(): void
   /** A report waits in some drone's outbox. */
   onReport(): void
   /** World milliseconds between positions in the air, and at rest. */
@@ -247,6 +249,7 @@ export function createFleet(options: FleetOptions): Fleet {
     const elapsedMs = clock.worldElapsed()
     // Each at its own moment: one that is stamped later than it was moved seems to have been pushed off its place.
     for (const craft of crafts.values()) letPass(craft, clock.worldElapsed())
+    options.onTick()
     if (clock.realMs(elapsedMs - snapshotDueAtMs) >= 1_000) {
       world.snapshot()
       count()

@@ -56,6 +56,7 @@ const fleet = createFleet({
   clock,
   log,
   sendPosition: positions.add,
+  onTick: () => uplink.positionsQueued(),
   onReport: () => uplink.wake(),
   positionPeriodMs: droneModel.positionPeriodMs,
   padPeriodMs: config.POSITION_PAD_PERIOD_MS,

@@ -70,6 +70,8 @@ export type UplinkOptions = {
 export type Uplink = {
   /** A report waits: send soon. */
   wake(): void
+  /** The positions of a moment are all queued: send, but no more often than ever. */
+  positionsQueued(): void
   /** What keeps messages from the brokers, or null. */
   problem(): string | null
   /** Sends what it can in one more try of each kind, and leaves. */
@@ -101,8 +103,10 @@ export function startUplink(options: UplinkOptions): Uplink {
       for (const [droneId, seq] of seqMax) reports.reportsAccepted(droneId, seq)
     }
   }
+  let sentAtMs = Number.NEGATIVE_INFINITY
   const sendPositions = async () => {
     const { name } = topics.dronePositions
+    sentAtMs = performance.now()
     for (;;) {
       queued.set(positions.size())
       dropped.inc(positions.takeDropCount())
@@ -123,6 +127,9 @@ export function startUplink(options: UplinkOptions): Uplink {
   const positionLoop = startLoop('positions', positionsEveryMs, log, sendPositions)
   return {
     wake: reportLoop.wake,
+    positionsQueued: () => {
+      if (performance.now() - sentAtMs >= positionsEveryMs) positionLoop.wake()
+    },
     problem: () => reportSender.problem() ?? positionSender.problem(),
     close: async () => {
       const lastTry = async () => {
