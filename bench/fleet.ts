@@ -17,9 +17,9 @@ import { percentile } from './statistics.ts'
 const dronesByDefault = 10_000
 const measuredS = 60
 /** Ten thousand drones boot, and each writes its memory, before all of them report. */
-const readyMsMax = 180_000
+const readyMsMax = 600_000
 /** What they all reported at once is then worked off, or it is measured as it is. */
-const settledMsMax = 240_000
+const settledMsMax = 600_000
 const eventCharactersMax = 20_000_000
 const freshnessMsMax = 1_000
 

@@ -189,6 +189,19 @@ describe('a large fleet', () => {
     expect(queuedAtTick).toEqual([2])
   })
 
+  it('has its turns spread over the period', async () => {
+    const ids = Array.from({ length: 2_000 }, (_, index) => DroneId.parse(`drn_n${index}`))
+    fleet.close()
+    positions = []
+    queuedAtTick = []
+    start(ids, createClock({ epochMs: 0, speed: 1 }))
+    await waitUntil('drones of both parts', () => queuedAtTick.length >= 2, { timeoutMs: 10_000 })
+
+    // Two hundred are switched on at once: every second one of them is in the first part.
+    expect(queuedAtTick.slice(0, 2)).toEqual([100, 200])
+    expect(new Set(positions.map((one) => one.droneId)).size).toBe(200)
+  })
+
   it('is switched on bit by bit while it is new, and all at once where its host starts again', async () => {
     const ids = Array.from({ length: 250 }, (_, index) => DroneId.parse(`drn_n${index}`))
     const awake = () => new Set(fleet.pendingReports(1).map(({ key }) => key)).size

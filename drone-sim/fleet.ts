@@ -51,6 +51,12 @@ const restsAfterMs = 60_000
  */
 const switchedOnAtOnce = 200
 const switchOnEveryMs = 1_000
+/**
+ * A large fleet has its turns spread over the period: as one wave, the positions of ten thousand keep each process behind busy for
+ * some tenths of a second, one after the other, and then idle. Drones and real milliseconds of a part of it, at least.
+ */
+const partDronesMin = 1_000
+const partMsMin = 100
 /** How much the air adds to or takes from the battery's use, at most. Within the flight plan's margin. */
 const gustShare = 0.03
 
@@ -66,7 +72,7 @@ export type FleetOptions = {
   clock: Clock
   log: Log
   sendPosition(position: DronePosition): void
-  /** Every drone has had its turn, and what they tell of their places was given to `sendPosition`. */
+  /** The drones whose turn it was have had it, and what they tell of their places was given to `sendPosition`. */
   onTick(): void
   /** A report waits in some drone's outbox. */
   onReport(): void
@@ -245,18 +251,31 @@ export function createFleet(options: FleetOptions): Fleet {
 
   let timer: NodeJS.Timeout | undefined
   let snapshotDueAtMs = startedAtMs
+  const all = [...crafts.values()]
+  const periodMs = options.positionPeriodMs
+  const parts = Math.max(
+    1,
+    Math.min(Math.floor(all.length / partDronesMin), Math.floor(clock.realMs(periodMs) / partMsMin)),
+  )
+  let part = 0
+  let dueAtMs = startedAtMs
   const tick = () => {
     const elapsedMs = clock.worldElapsed()
     // Each at its own moment: one that is stamped later than it was moved seems to have been pushed off its place.
-    for (const craft of crafts.values()) letPass(craft, clock.worldElapsed())
+    for (let index = part; index < all.length; index += parts) {
+      const craft = all[index]
+      if (craft !== undefined) letPass(craft, clock.worldElapsed())
+    }
+    part = (part + 1) % parts
     options.onTick()
     if (clock.realMs(elapsedMs - snapshotDueAtMs) >= 1_000) {
       world.snapshot()
       count()
       snapshotDueAtMs = elapsedMs
     }
-    const tookMs = clock.worldElapsed() - elapsedMs
-    timer = setTimeout(tick, clock.realMs(Math.max(0, options.positionPeriodMs - tookMs)))
+    const nowMs = clock.worldElapsed()
+    dueAtMs = Math.max(dueAtMs + periodMs / parts, nowMs)
+    timer = setTimeout(tick, clock.realMs(dueAtMs - nowMs))
   }
 
   return {

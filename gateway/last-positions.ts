@@ -13,6 +13,9 @@ import { gatewayItself, get } from './forward.ts'
 
 /** Real milliseconds. */
 const readEveryMs = 2_000
+/** And it rests so many times as long as the last reading took: that of ten thousand drones holds up their live positions. */
+const readRestShare = 20
+const readRestMsMax = 10_000
 /** A recipient's reading may be so old before it is read anew. */
 const freshMs = 1_000
 
@@ -59,7 +62,13 @@ export function startLastPositions({
     return reading
   }
   const isFresh = () => last !== undefined && nowMs() - last.atMs < freshMs
-  const loop: Loop = startLoop('last positions', everyMs, log, async () => void (await refresh()))
+  let tookMs = 0
+  const restMs = () => Math.max(everyMs, Math.min(readRestMsMax, readRestShare * tookMs))
+  const loop: Loop = startLoop('last positions', restMs, log, async () => {
+    const beganAtMs = nowMs()
+    const { ok: answered } = await refresh()
+    tookMs = answered ? nowMs() - beganAtMs : 0
+  })
 
   return {
     answer: async (of, bbox) => {

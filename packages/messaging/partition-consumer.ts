@@ -76,10 +76,10 @@ export type PartitionConsumerOptions = {
   /** Over all partitions of this process; 0, or left out: as fast as it can. */
   recordsPerSMax?: number
   /**
-   * A partition that was read to its end rests so long, and its worker with it, and a fetch brings so many bytes of one: fewer and larger batches, and
-   * later ones by that. No rest and 1 MiB, if left out.
+   * A partition that was read to its end rests, and its worker with it, for so long after so many records; and a fetch brings so many
+   * bytes of one: fewer and larger batches, and later ones by that. No rest and 1 MiB, if left out.
    */
-  gather?: { restMs: number; partitionBytesMax: number }
+  gather?: { restMs(records: number): number; partitionBytesMax: number }
 }
 
 /** `sinceMs`: by the monotonic clock. */
@@ -229,7 +229,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
         await beat()
       }
       tellKafkaSoon(payload, id, next)
-      if (gather !== undefined && next >= end) await pauseFor(gather.restMs)
+      if (gather !== undefined && next >= end) await pauseFor(gather.restMs(batch.messages.length))
     } catch (error) {
       if (!isOutage(error)) singly.set(name, Math.max(chunkEnd, singly.get(name) ?? 0))
       standBack(id, error, pause)
