@@ -21,7 +21,7 @@ const speed = 100
 let folder: string
 let fleet: Fleet
 let positions: DronePosition[]
-/** How many positions there were when the fleet said that all had had their turn. */
+/** How many positions there were each time that the fleet said that a turn was over. */
 let queuedAtTick: number[]
 const start = (ids: DroneId[], clock: Clock = createClock({ epochMs: 0, speed })) => {
   const drones = ids.map((id) => ({ droneId: id, base, random: seededRandom('1', id) }))

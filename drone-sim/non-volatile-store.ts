@@ -1,6 +1,6 @@
 /**
  * The drones' non-volatile stores: one file with a line for each memory that was stored, of which a drone's last counts, and
- * which is written anew without the others once they are many. A file a drone, replaced at each store, takes twenty times as long.
+ * which is written anew without the others once they are many. A file a drone, replaced at each store, took 0.6 ms (decision 0083).
  * What `store` returned from survives the death of the process at any moment; a power cut of the machine is not simulated, so
  * nothing is synced to disk.
  */
@@ -25,14 +25,15 @@ export function openNonVolatileStore(folder: string): NonVolatileStore {
   const file = join(folder, 'memories.jsonl')
   const memories = existsSync(file) ? readMemories(file) : new Map<DroneId, Memory>()
   let bytes = 0
+  let bytesMax = 0
 
   const writeAnew = () => {
     const text = [...memories.values()].map(lineOf).join('')
     replaceFile(file, text)
     bytes = Buffer.byteLength(text)
-    return Math.max(fileBytesMin, staleMax * bytes)
+    bytesMax = Math.max(fileBytesMin, staleMax * bytes)
   }
-  let bytesMax = writeAnew()
+  writeAnew()
 
   return {
     load: (droneId) => memories.get(droneId) ?? null,
@@ -41,7 +42,7 @@ export function openNonVolatileStore(folder: string): NonVolatileStore {
       appendFileSync(file, line)
       memories.set(memory.droneId, memory)
       bytes += Buffer.byteLength(line)
-      if (bytes > bytesMax) bytesMax = writeAnew()
+      if (bytes > bytesMax) writeAnew()
     },
   }
 }

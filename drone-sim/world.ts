@@ -56,7 +56,7 @@ export type World = {
   drain(droneId: DroneId, batteryPct: number): void
   /** It falls, from wherever it is, and what it carries with it. */
   wreck(droneId: DroneId, atMs: UnixMs): void
-  /** Writes down where all bodies are; the next start goes on from there. */
+  /** Writes down where all bodies are, if one has changed since; the next start goes on from there. */
   snapshot(): void
 }
 

@@ -27,8 +27,12 @@ export async function connectSender(
       const partitioner = Partitioners.DefaultPartitioner()
       return (args) => {
         const { topic, message, partitionMetadata } = args
-        const isKeyed = typeof message.key === 'string' && message.partition === undefined
-        const partition = isKeyed ? partitionOf(`${message.key}`, partitionMetadata.length) : partitioner(args)
+        const { key } = message
+        // The same partition, which is remembered by key.
+        const partition =
+          typeof key === 'string' && message.partition === undefined
+            ? partitionOf(key, partitionMetadata.length)
+            : partitioner(args)
         asked.add(`${topic}/${partition}`)
         return partition
       }

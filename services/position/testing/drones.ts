@@ -1,6 +1,7 @@
 /** Drones for tests: they sign positions as real ones do. */
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import { BaseId, DroneId, HostId } from '@fleet/contracts/ids'
+import { goodPosition } from '@fleet/contracts/testing/good-position'
 import { topics } from '@fleet/contracts/topics'
 import { UnixMs } from '@fleet/contracts/units'
 import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
@@ -16,16 +17,9 @@ export const drone = (name: string): DroneId => DroneId.parse(`drn_${name}`)
 
 /** A good position; a test names what it is about. */
 export const position = (droneId: DroneId, given: Partial<DronePosition> = {}): DronePosition => ({
+  ...goodPosition,
   droneId,
-  boot: 1,
-  seq: 1,
-  takenAtMs: UnixMs.parse(1_700_000_000_000 + (given.seq ?? 1) * 1_000),
-  lat: 43.6,
-  lon: 7.05,
-  altitudeM: 120.5,
-  speedMps: 19.99,
-  headingDeg: 271.3,
-  batteryPct: 88.12,
+  takenAtMs: UnixMs.parse(goodPosition.takenAtMs + (given.seq ?? goodPosition.seq) * 1_000),
   ...given,
 })
 
