@@ -53,8 +53,9 @@ async function dispatch<M extends Envelope>(
 ) {
   const counts: (() => void)[] = []
   const keyOf = (one: (typeof messages)[number]) => (one.kind === 'message' ? one.message : one.envelope)
-  const last = await seqs.load(topic.name, [...new Set(messages.map((one) => keyOf(one).key))], tx)
-  const moved = new Map<string, number>()
+  const highest = new Map<string, number>()
+  for (const { key, seq } of messages.map(keyOf)) highest.set(key, Math.max(seq, highest.get(key) ?? 0))
+  const last = await seqs.advance(topic.name, highest, tx)
   const drop = (why: string) => counts.push(() => dropped.inc({ group, topic: topic.name, why }))
   for (const one of messages) {
     const { key, seq } = keyOf(one)
@@ -63,7 +64,6 @@ async function dispatch<M extends Envelope>(
       continue
     }
     last.set(key, seq)
-    moved.set(key, seq)
     if (one.kind === 'unknown') {
       drop('unknown-type')
       continue
@@ -78,7 +78,6 @@ async function dispatch<M extends Envelope>(
     await entry(message, tx, one)
     counts.push(() => handled.inc({ group, topic: topic.name, type: message.type }))
   }
-  await seqs.store(topic.name, moved, tx)
   tx.afterCommit(() => {
     for (const count of counts) count()
   })

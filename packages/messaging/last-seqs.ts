@@ -11,9 +11,8 @@ const seqSchema = new Schema<SeqRow>(
 )
 
 export type LastSeqs = {
-  /** The last `seq` of each of `keys` that has one. */
-  load(topic: string, keys: readonly string[], tx: Tx): Promise<Map<string, number>>
-  store(topic: string, seqs: ReadonlyMap<string, number>, tx: Tx): Promise<void>
+  /** Raises the last `seq` of each key to what is given, where that is more; gives those before, of the keys that had one. */
+  advance(topic: string, seqs: ReadonlyMap<string, number>, tx: Tx): Promise<Map<string, number>>
 }
 
 /** The last seqs of consumer group `group`. One document a key, for as long as the key's order or drone is of interest. */
@@ -23,19 +22,21 @@ export async function createLastSeqs(connection: Connection, group: string): Pro
   const prefixOf = (topic: string) => `${group}/${topic}/`
 
   return {
-    load: async (topic, keys, { session }) => {
+    advance: async (topic, seqs, { session }) => {
       const prefix = prefixOf(topic)
-      const found = await rows
-        .find({ _id: { $in: keys.map((key) => prefix + key) } }, null, { session })
-        .lean<SeqRow[]>()
+      const wanted = [...seqs].map(([key, seq]) => ({ filter: { _id: prefix + key }, update: { $max: { seq } } }))
+      const [only] = wanted
+      if (only === undefined) return new Map()
+      if (wanted.length === 1) {
+        const options = { upsert: true, returnDocument: 'before', session } as const
+        const before = await rows.findOneAndUpdate(only.filter, only.update, options).lean<SeqRow>()
+        return new Map(before === null ? [] : [[before._id.slice(prefix.length), before.seq]])
+      }
+      const ids = wanted.map(({ filter }) => filter._id)
+      const found = await rows.find({ _id: { $in: ids } }, null, { session }).lean<SeqRow[]>()
+      const raised = wanted.map((one) => ({ updateOne: { ...one, upsert: true } }))
+      await rows.bulkWrite(raised, { session, ordered: true })
       return new Map(found.map(({ _id, seq }) => [_id.slice(prefix.length), seq]))
-    },
-    store: async (topic, seqs, { session }) => {
-      if (seqs.size === 0) return
-      const writes = [...seqs].map(([key, seq]) => ({
-        updateOne: { filter: { _id: prefixOf(topic) + key }, update: { $set: { seq } }, upsert: true },
-      }))
-      await rows.bulkWrite(writes, { session, ordered: true })
     },
   }
 }

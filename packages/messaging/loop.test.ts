@@ -36,6 +36,24 @@ describe('a loop', () => {
     expect({ runs, most }).toEqual({ runs: 2, most: 1 })
   })
 
+  it('rests after a run: what wakes it meanwhile is dealt with together, and a wake after that at once', async () => {
+    const runsAtMs: number[] = []
+    const restMs = 80
+    const job = async () => void runsAtMs.push(performance.now())
+    const loop = startLoop('test', hourMs, silent, job, () => restMs)
+    await until('the first run', () => runsAtMs.length === 1)
+
+    for (let wakes = 0; wakes < 5; wakes++) loop.wake()
+    await until('the run of all wakes', () => runsAtMs.length === 2)
+    const [first = 0, second = 0] = runsAtMs
+    expect(second - first).toBeGreaterThanOrEqual(restMs - 1)
+
+    await until('the end of the rest', () => performance.now() - second > restMs + 5)
+    loop.wake()
+    expect(runsAtMs).toHaveLength(3)
+    await loop.close()
+  })
+
   it('runs again after a failure', async () => {
     let runs = 0
     const loop = startLoop('test', 1, silent, async () => {

@@ -9,41 +9,53 @@ export type Loop = {
 
 /**
  * Runs `job` every `everyMs` real milliseconds after its last end; a function is asked after each run. A failure is logged, and
- * the next run comes as ever.
+ * the next run comes as ever. A wake within `restMs` of the last end waits for the rest of that time, so that what wakes it often is
+ * dealt with together.
  */
-export function startLoop(name: string, everyMs: number | (() => number), log: Logger, job: () => Promise<void>): Loop {
+export function startLoop(
+  name: string,
+  everyMs: number | (() => number),
+  log: Logger,
+  job: () => Promise<void>,
+  restMs: (tookMs: number) => number = () => 0,
+): Loop {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let woken = false
   let closed = false
+  let restedAtMs = 0
 
   const run = async () => {
-    do {
-      woken = false
-      try {
-        await job()
-      } catch (error) {
-        log.warn({ job: name, err: error }, 'job failed, runs again')
-      }
-    } while (woken && !closed)
+    woken = false
+    const beganAtMs = performance.now()
+    try {
+      await job()
+    } catch (error) {
+      log.warn({ job: name, err: error }, 'job failed, runs again')
+    }
+    const endedAtMs = performance.now()
+    restedAtMs = endedAtMs + restMs(endedAtMs - beganAtMs)
   }
   const start = () => {
     clearTimeout(timer)
     running = run().finally(() => {
       running = undefined
-      if (closed) return
-      if (woken)
-        start() // Woken between the last look and now.
-      else timer = setTimeout(start, typeof everyMs === 'number' ? everyMs : everyMs())
+      if (!closed) startLater()
     })
+  }
+  const startLater = () => {
+    clearTimeout(timer)
+    const waitMs = woken ? restedAtMs - performance.now() : typeof everyMs === 'number' ? everyMs : everyMs()
+    if (waitMs > 0) timer = setTimeout(start, waitMs)
+    else start()
   }
   start()
 
   return {
     wake: () => {
       if (closed) return
-      if (running) woken = true
-      else start()
+      woken = true
+      if (!running) startLater()
     },
     close: async () => {
       closed = true

@@ -171,6 +171,33 @@ describe('the consumer', () => {
   })
 })
 
+describe('a partition that rests', () => {
+  it.concurrent('keeps no other from its turn, though one is handled at a time', async () => {
+    await using bench = await openBench('consumer.rest')
+    const partitions = 6
+    const { name } = await bench.makeTopic({ partitions })
+    for (const partition of numbers(partitions)) await bench.produce(name, ['v'], partition)
+    const restMs = 4_000
+    const handledAtMs: number[] = []
+    let [running, most] = [0, 0]
+    await startMember(bench, name, {
+      partitionsAtOnce: 1,
+      gather: { restMs: () => restMs, partitionBytesMax: 1_048_576 },
+      handle: async (_, tx) => {
+        most = Math.max(most, ++running)
+        await bench.effects.add('rest', handledAtMs.length, tx)
+        running--
+        tx.afterCommit(() => void handledAtMs.push(performance.now()))
+      },
+    })
+
+    await until('all partitions', () => handledAtMs.length === partitions)
+
+    expect(most).toBe(1)
+    expect((handledAtMs.at(-1) ?? 0) - (handledAtMs[0] ?? 0)).toBeLessThan(restMs)
+  })
+})
+
 describe('a transaction that outlasts the session', () => {
   it.concurrent('does not cost its member the place in the group', async () => {
     await using bench = await openBench('consumer.long')

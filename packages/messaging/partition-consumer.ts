@@ -17,6 +17,7 @@
  * they differ: a commit may have happened unheard, and a partition may come back after another member had it.
  */
 import { setTimeout as pauseFor } from 'node:timers/promises'
+import { bulkhead } from 'cockatiel'
 import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
 import { Counter, Gauge } from 'prom-client'
@@ -47,6 +48,8 @@ const restartMs = 1_000
 const heartbeatMs = 1_000
 /** Kafka is told so often where the group stands: at every batch it cost three brokers a tenth of what they do for a message. */
 const tellKafkaMs = 1_000
+/** Batches that kafkajs hands over at once: more than any topic has partitions, so that one that rests keeps no other from its turn. */
+const workers = 64
 
 export type RecordBatch = PartitionId & {
   /** In order, each at or above the stored offset. Holes are normal: compaction makes them. */
@@ -72,12 +75,13 @@ export type PartitionConsumerOptions = {
   log: Logger
   /** Records a transaction at most. */
   batchRecordsMax?: number
+  /** Of which records are handled; others are fetched, or rest. */
   partitionsAtOnce?: number
   /** Over all partitions of this process; 0, or left out: as fast as it can. */
   recordsPerSMax?: number
   /**
-   * A partition that was read to its end rests, and its worker with it, for so long after so many records; and a fetch brings so many
-   * bytes of one: fewer and larger batches, and later ones by that. No rest and 1 MiB, if left out.
+   * A partition that was read to its end rests for so long after so many records, and those that were fetched with it are fetched again
+   * when it has; and a fetch brings so many bytes of one: fewer and larger batches, and later ones by that. No rest and 1 MiB, if left out.
    */
   gather?: { restMs(records: number): number; partitionBytesMax: number }
 }
@@ -103,6 +107,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
   } = options
   const offsets = await createStoredOffsets(db.connection, group)
   const check = createOffsetCheck(kafka, offsets)
+  const atOnce = bulkhead(partitionsAtOnce, workers)
   const pace = createPace(recordsPerSMax, () => performance.now())
   /** The stored offset of each partition as this member last knew it; a guess that the compare-and-set checks. */
   const known = new Map<string, number>()
@@ -178,19 +183,11 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
     lag.set({ group, topic: id.topic, partition: String(id.partition) }, Math.max(0, records))
   }
 
-  const eachBatch = async (payload: EachBatchPayload) => {
-    const { batch, heartbeat, resolveOffset, pause, isRunning, isStale } = payload
+  /** Whether the partition was read to its end. `mayGoOn` is asked before each transaction. */
+  const handleBatch = async (payload: EachBatchPayload, mayGoOn: () => boolean): Promise<boolean> => {
+    const { batch, resolveOffset, pause } = payload
     const id = { topic: batch.topic, partition: batch.partition }
     const name = nameOf(id)
-    /** What a heartbeat hears of a rebalance must reach kafkajs, or it does not join again. */
-    let heard: Error | undefined
-    const beat = async () => {
-      try {
-        await heartbeat()
-      } catch (error) {
-        heard = error instanceof Error ? error : new Error(String(error))
-      }
-    }
     let chunkEnd = 0
     try {
       let next = await due(id)
@@ -200,39 +197,58 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
         await check.one(id, next)
         throw new Error(`${name}: the broker knows of ${end} only, ${next} is due`) // A new leader, for a moment.
       }
-      if (!(await beganRight(id, fetchedFromOf(batch), next))) return
+      if (!(await beganRight(id, fetchedFromOf(batch), next))) return false
       const records = batch.messages.map((message) => recordOf(id, message)).filter(({ offset }) => offset >= next)
       if (records.length === 0) {
         consumer?.seek({ ...id, offset: String(next) })
-        return
+        return false
       }
-      while (records.length > 0 && heard === undefined) {
-        if (!isRunning() || isStale()) return
+      while (records.length > 0) {
+        if (!mayGoOn()) return false
         const from = next
         const chunk = records.splice(0, from < (singly.get(name) ?? 0) ? 1 : batchRecordsMax)
         chunkEnd = (chunk.at(-1)?.offset ?? from) + 1
         // What follows the last record in its batch are the broker's own marks.
         const to = records.length > 0 ? chunkEnd : Math.max(chunkEnd, Number(batch.lastOffset()) + 1)
-        await whileBeating(beat, () => pace.take(chunk.length))
-        await whileBeating(beat, () =>
-          db.transact(async (tx) => {
-            await offsets.advance(id, { from, to }, tx)
-            await handle({ ...id, records: chunk, from, to }, tx)
-          }),
-        )
+        await pace.take(chunk.length)
+        await db.transact(async (tx) => {
+          await offsets.advance(id, { from, to }, tx)
+          await handle({ ...id, records: chunk, from, to }, tx)
+        })
         next = to
         known.set(name, next)
         failures.delete(name)
         sought.delete(name)
         resolveOffset(String(to - 1))
         measureLag(id, end - next)
-        await beat()
+        tellKafkaSoon(payload, id, next)
       }
-      tellKafkaSoon(payload, id, next)
-      if (gather !== undefined && next >= end) await pauseFor(gather.restMs(batch.messages.length))
+      return next >= end
     } catch (error) {
       if (!isOutage(error)) singly.set(name, Math.max(chunkEnd, singly.get(name) ?? 0))
       standBack(id, error, pause)
+      return false
+    }
+  }
+
+  const eachBatch = async (payload: EachBatchPayload) => {
+    const { batch, heartbeat, isRunning, isStale } = payload
+    /** What a heartbeat hears of a rebalance must reach kafkajs, or it does not join again. */
+    let heard: Error | undefined
+    // A transaction, and the wait for one, may outlast the session's time-out; the heart goes on beating.
+    const beating = setInterval(async () => {
+      try {
+        await heartbeat()
+      } catch (error) {
+        heard = error instanceof Error ? error : new Error(String(error))
+      }
+    }, heartbeatMs)
+    const mayGoOn = () => heard === undefined && isRunning() && !isStale()
+    try {
+      const isAtEnd = await atOnce.execute(() => handleBatch(payload, mayGoOn))
+      if (isAtEnd && gather !== undefined) await pauseFor(gather.restMs(batch.messages.length))
+    } finally {
+      clearInterval(beating)
     }
     if (heard !== undefined) throw heard
   }
@@ -329,7 +345,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: partitionsAtOnce,
+      partitionsConsumedConcurrently: workers,
       eachBatch,
     })
   }
@@ -364,16 +380,6 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       await starting
       await consumer?.disconnect()
     },
-  }
-}
-
-/** A transaction may outlast the session's time-out; the heart goes on beating. */
-async function whileBeating(beat: () => Promise<void>, work: () => Promise<void>): Promise<void> {
-  const timer = setInterval(() => void beat(), heartbeatMs)
-  try {
-    await work()
-  } finally {
-    clearInterval(timer)
   }
 }
 

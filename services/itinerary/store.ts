@@ -172,9 +172,7 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
         if (events.length === 0) return
         await deliveries.insertMany(
           [{ _id: orderId, version: 1, correlationId: cause.correlationId, ...fields, history }],
-          {
-            session: tx.session,
-          },
+          { session: tx.session, lean: true },
         )
       } else {
         const saved = await deliveries.updateOne(

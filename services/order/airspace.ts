@@ -76,26 +76,46 @@ const rowSchema = new Schema<{ _id: string; kind: string; value: unknown }>(
 export type AirspaceStore = {
   put(entry: Stored, tx: Tx): Promise<void>
   withdraw(zoneId: string, tx: Tx): Promise<void>
+  /** As of a second ago at most, and of this process's last change at least. */
   read(): Promise<Airspace>
 }
+
+const readEveryMs = 1_000
 
 /** Keeps a few dozen entries, so it reads them all. */
 export async function createAirspaceStore({ connection }: Database): Promise<AirspaceStore> {
   const rows = connection.model('AirspaceEntry', rowSchema)
   await prepareCollections(rows)
+  let known: { airspace: Promise<Airspace>; atMs: number } | null = null
+  const forget = () => {
+    known = null
+  }
+  const readAll = async (): Promise<Airspace> => {
+    const entries = (await rows.find().lean()).map((row) => Stored.parse(row))
+    return {
+      bases: entries.flatMap((entry) => (entry.kind === 'base' ? [entry.value] : [])),
+      zones: entries.flatMap((entry) => (entry.kind === 'zone' ? [entry.value] : [])),
+    }
+  }
   return {
-    put: async (entry, { session }) => {
+    put: async (entry, tx) => {
       const id = entry.kind === 'base' ? entry.value.baseId : entry.value.zoneId
-      await rows.updateOne({ _id: id }, { $set: entry }, { upsert: true, session })
+      await rows.updateOne({ _id: id }, { $set: entry }, { upsert: true, session: tx.session })
+      tx.afterCommit(forget)
     },
-    withdraw: async (zoneId, { session }) => {
-      await rows.deleteOne({ _id: zoneId }, { session })
+    withdraw: async (zoneId, tx) => {
+      await rows.deleteOne({ _id: zoneId }, { session: tx.session })
+      tx.afterCommit(forget)
     },
     read: async () => {
-      const entries = (await rows.find().lean()).map((row) => Stored.parse(row))
-      return {
-        bases: entries.flatMap((entry) => (entry.kind === 'base' ? [entry.value] : [])),
-        zones: entries.flatMap((entry) => (entry.kind === 'zone' ? [entry.value] : [])),
+      if (known !== null && performance.now() - known.atMs < readEveryMs) return known.airspace
+      const reading = { airspace: readAll(), atMs: performance.now() }
+      known = reading
+      try {
+        return await reading.airspace
+      } catch (error) {
+        if (known === reading) forget()
+        throw error
       }
     },
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { MessageId } from '@fleet/contracts/ids'
+import { MessageId, ZoneId } from '@fleet/contracts/ids'
 import { topics } from '@fleet/contracts/topics'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
 import { createAndAwait } from '@fleet/local/topics'
@@ -98,5 +98,22 @@ describe('what the order service hears', () => {
     await waitUntil('the zone to go', async () => (await airspace.read()).zones.length === 0, { timeoutMs: 30_000 })
     await waitUntil('the base', async () => (await airspace.read()).bases.length === 1, { timeoutMs: 30_000 })
     expect((await airspace.read()).bases).toEqual([base()])
+  })
+
+  it('knows a zone at once where it took it, and soon where another instance did', async () => {
+    const other = await createAirspaceStore(db)
+    const outline = [
+      { lat: 0, lon: 0 },
+      { lat: 1, lon: 0 },
+      { lat: 1, lon: 1 },
+    ]
+    const zone = { zoneId: ZoneId.parse('zon_2'), name: 'Z', outline }
+    const zonesOf = async (store: AirspaceStore) => (await store.read()).zones.map(({ zoneId }) => zoneId)
+    expect([await zonesOf(airspace), await zonesOf(other)]).toEqual([[], []])
+
+    await db.transact((tx) => airspace.put({ kind: 'zone', value: zone }, tx))
+
+    expect(await zonesOf(airspace)).toEqual(['zon_2'])
+    await waitUntil('the other to hear', async () => (await zonesOf(other)).length === 1, { timeoutMs: 5_000 })
   })
 })

@@ -117,9 +117,14 @@ export const databaseOn = (
 })
 
 export const lastSeqs: LastSeqs = {
-  load: async (topic, keys, tx) => new Map(keys.map((key) => [key, countIn(tx, `had/${topic}/${key}`)])),
-  store: async (topic, seqs, tx) => {
-    for (const [key, seq] of seqs) setCount(tx, `had/${topic}/${key}`, seq)
+  advance: async (topic, seqs, tx) => {
+    const before = new Map<string, number>()
+    for (const [key, seq] of seqs) {
+      const name = `had/${topic}/${key}`
+      before.set(key, countIn(tx, name))
+      if (seq > countIn(tx, name)) setCount(tx, name, seq)
+    }
+    return before
   },
 }
 
