@@ -8,7 +8,9 @@ import { type BoundingBox, isInside } from '@fleet/contracts/front-door'
 import { topics } from '@fleet/contracts/topics'
 import type { TopicRecord } from '@fleet/messaging/topic'
 import type { StreamEvent } from '@fleet/runtime/http'
+import { soon } from '@fleet/runtime/soon'
 import { Gauge } from 'prom-client'
+import type { JudgePosition } from './positions.ts'
 import { parseJson } from './read-json.ts'
 import { createViewerQueue, type Ended, type ViewerQueue } from './viewer-queue.ts'
 
@@ -32,7 +34,7 @@ export type FleetLive = {
   /** Null where there are too many viewers. */
   watch(bbox: BoundingBox | undefined): FleetViewer | null
   /** Takes positions, health changes and alerts; the judge is asked only while somebody watches. */
-  take(record: TopicRecord): Promise<void>
+  take(record: TopicRecord): void | Promise<void>
   /** Something of the gateway's own, such as a breaker that opened. */
   tell(event: StreamEvent): void
   close(): void
@@ -47,7 +49,7 @@ type State = {
 }
 
 /** `judgePosition` gives the position in a record, or null where it is not to be shown. */
-export function createFleetLive(judgePosition: (record: TopicRecord) => Promise<DronePosition | null>): FleetLive {
+export function createFleetLive(judgePosition: JudgePosition): FleetLive {
   const all = new Set<State>()
 
   const tell = (event: StreamEvent) => {
@@ -82,14 +84,13 @@ export function createFleetLive(judgePosition: (record: TopicRecord) => Promise<
         },
       }
     },
-    take: async (record) => {
+    take: (record) => {
       if (all.size === 0) return
       switch (record.topic) {
-        case topics.dronePositions.name: {
-          const position = await judgePosition(record)
-          if (position !== null) show(position)
-          return
-        }
+        case topics.dronePositions.name:
+          return soon(judgePosition(record), (position) => {
+            if (position !== null) show(position)
+          })
         case topics.droneHealth.name: {
           const parsed = topics.droneHealth.schema.safeParse(parseJson(record.value))
           if (parsed.success) tell({ event: parsed.data.type, data: parsed.data.data })

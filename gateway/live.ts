@@ -9,7 +9,9 @@ import type { DroneId, OrderId } from '@fleet/contracts/ids'
 import type { OrderMessage } from '@fleet/contracts/orders'
 import { topics } from '@fleet/contracts/topics'
 import type { TopicRecord } from '@fleet/messaging/topic'
+import { soon } from '@fleet/runtime/soon'
 import { Counter, Gauge } from 'prom-client'
+import type { JudgePosition } from './positions.ts'
 import { parseJson } from './read-json.ts'
 import { createViewerQueue, type ViewerQueue } from './viewer-queue.ts'
 
@@ -46,7 +48,7 @@ export type Viewer = {
 export type Live = {
   /** Null where there are too many viewers. */
   watch(orderId: OrderId): Viewer | null
-  take(record: TopicRecord): Promise<void>
+  take(record: TopicRecord): void | Promise<void>
   close(): void
 }
 
@@ -57,7 +59,7 @@ type State = {
 }
 
 /** `judgePosition` gives the position in a record, or null where it is not to be shown; it is asked for followed drones only. */
-export function createLive(judgePosition: (record: TopicRecord) => Promise<DronePosition | null>): Live {
+export function createLive(judgePosition: JudgePosition): Live {
   const byOrder = new Map<string, Set<State>>()
   const byDrone = new Map<string, Set<State>>()
   const all = new Set<State>()
@@ -100,13 +102,15 @@ export function createLive(judgePosition: (record: TopicRecord) => Promise<Drone
         },
       }
     },
-    take: async (record) => {
+    take: (record) => {
       const key = record.key?.toString() ?? ''
       if (record.topic === topics.dronePositions.name) {
         if (!byDrone.has(key)) return
-        const position = await judgePosition(record)
-        if (position !== null) show(key, position)
-      } else if (byOrder.has(key)) {
+        return soon(judgePosition(record), (position) => {
+          if (position !== null) show(key, position)
+        })
+      }
+      if (byOrder.has(key)) {
         const live = readMessage(record)
         if (live !== null) tell(key, live)
       }

@@ -13,6 +13,7 @@ import { createHealth } from '@fleet/runtime/health'
 import { startHttp } from '@fleet/runtime/http'
 import { createLifecycle } from '@fleet/runtime/lifecycle'
 import { createLog } from '@fleet/runtime/log'
+import { soon } from '@fleet/runtime/soon'
 import { z } from 'zod'
 import { createAccessTokens } from './access-tokens.ts'
 import { createAccounts } from './accounts.ts'
@@ -187,10 +188,10 @@ const tail = life.own(
     what: 'live views',
     from: 'end',
     log,
-    onRecord: async (record) => {
-      if (config.MITIGATION === 'on') await mitigations.take(record)
-      await live.take(record)
-      await fleet.take(record)
+    onRecord: (record) => {
+      const views = () => soon(live.take(record), () => fleet.take(record))
+      const isAlert = record.topic === topics.securityAlerts.name
+      return isAlert && config.MITIGATION === 'on' ? mitigations.take(record).then(views) : views()
     },
   }),
 )

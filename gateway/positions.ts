@@ -7,13 +7,17 @@ import { startLoop } from '@fleet/messaging/loop'
 import { type RegistryView, startRegistryView } from '@fleet/messaging/registry-view'
 import type { TopicRecord } from '@fleet/messaging/topic'
 import type { Log } from '@fleet/runtime/log'
+import { soon } from '@fleet/runtime/soon'
 import type { Kafka } from 'kafkajs'
 
 const retryMs = 2_000
 
+/** At once, but for a drone that the registry does not know yet. */
+export type JudgePosition = (record: TopicRecord) => DronePosition | null | Promise<DronePosition | null>
+
 export type PositionJudge = {
   /** The position in `record`, or null where it is not to be shown. */
-  judge(record: TopicRecord): Promise<DronePosition | null>
+  judge: JudgePosition
   /** What is wrong, in words, for readiness: a registry that is no longer read would go on trusting revoked drones. */
   problem(): string | null
   close(): Promise<void>
@@ -37,10 +41,10 @@ export function createPositionJudge({
     authenticator = createDroneAuthenticator({ registry, fleetSecret })
   })
   return {
-    judge: async (record) => {
-      const judged = await authenticator?.judge(record, topics.dronePositions.partitions)
-      return judged?.ok ? positionIn(judged.value, judged.key) : null
-    },
+    judge: (record) =>
+      soon(authenticator?.judge(record, topics.dronePositions.partitions), (judged) =>
+        judged?.ok ? positionIn(judged.value, judged.key) : null,
+      ),
     problem: () => (registry === undefined ? 'the drone registry is not read yet' : registry.problem()),
     close: async () => {
       await loop.close()

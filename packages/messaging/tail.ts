@@ -7,6 +7,7 @@
  * name goes on from there: the old member, which the brokers still wait for, is in nobody's way.
  */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pauseFor } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
 import { consumerDefaults } from './kafka.ts'
@@ -15,6 +16,11 @@ import { recordOf, type TopicRecord } from './topic.ts'
 const restartMs = 1_000
 /** Records. To ask for each costs as much as a record itself. */
 const staleAskedEvery = 100
+/** Of a large fleet, whose positions come all the time: fetches that bring the records of a few milliseconds cost more than the records. */
+const restAfterRecords = 100
+const restMs = 100
+/** Batches that kafkajs hands over at once: more than all topics have partitions, so that one that rests keeps no other from its turn. */
+const workers = 64
 
 export type Tail = {
   /** What is wrong, in words, for readiness. */
@@ -83,7 +89,8 @@ export function startTail({ kafka, topics, groupPrefix, what, from, log, onRecor
         const offset = Number(message.offset)
         // A fetch that was under way before the seek may bring what was had already.
         if (offset >= (positions?.get(partition) ?? 0)) {
-          await onRecord(recordOf({ topic, partition }, message))
+          const handled = onRecord(recordOf({ topic, partition }, message))
+          if (handled instanceof Promise) await handled
           positions?.set(partition, offset + 1)
         }
         had = message.offset
@@ -93,6 +100,8 @@ export function startTail({ kafka, topics, groupPrefix, what, from, log, onRecor
     }
     onRead?.(topic, partition, positions?.get(partition) ?? 0)
     await heartbeat()
+    const isAtEnd = had !== undefined && Number(had) + 1 >= Number(batch.highWatermark)
+    if (isAtEnd && batch.messages.length >= restAfterRecords) await pauseFor(restMs)
   }
 
   const run = async () => {
@@ -111,7 +120,12 @@ export function startTail({ kafka, topics, groupPrefix, what, from, log, onRecor
     fresh.on(fresh.events.CRASH, ({ payload }) => again(payload.error))
     await fresh.connect()
     await fresh.subscribe({ topics: [...topics], fromBeginning: false })
-    await fresh.run({ autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: 4, eachBatch })
+    await fresh.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: workers,
+      eachBatch,
+    })
   }
 
   const again = (error: unknown) => {

@@ -23,7 +23,7 @@ export type PositionReaderOptions = {
   log: Log
   /** Real milliseconds until the ends are asked for again. */
   askEveryMs(): number
-  onRecord(record: TopicRecord): Promise<void>
+  onRecord(record: TopicRecord): void | Promise<void>
   /** Told of the partitions' ends, and of how far they were given to `onRecord`. */
   sights: Sights
   /** The sights are as new as they get until the ends are asked for again. */

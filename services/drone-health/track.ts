@@ -38,11 +38,18 @@ export const newTrack = (partition: number, heardAtMs: number): Track => ({
   good: 0,
 })
 
+/** At most `max`, the newest last. */
+function withLast<T>(before: readonly T[], one: T, max: number): T[] {
+  const all = before.slice(-(max - 1))
+  all.push(one)
+  return all
+}
+
 /** After an authentic message that cannot be read. It is a voice, and no reading. */
 export const takeUnreadable = (track: Track, heardAtMs: number): Track => ({
   ...track,
   heardAtMs,
-  readable: [...track.readable, false].slice(-readableMax),
+  readable: withLast(track.readable, false, readableMax),
   good: 0,
 })
 
@@ -63,7 +70,7 @@ export function takePosition(
   if (boot < track.boot || (boot === track.boot && seq <= (track.readings.at(-1)?.seq ?? 0))) return track
   const woke = boot > track.boot
   const reading = { ...position, appendedAtMs: at.appendedAtMs }
-  const readings = woke ? [reading] : [...track.readings, reading].slice(-readingsMax)
+  const readings = withLast(woke ? [] : track.readings, reading, readingsMax)
   const stands = isStanding(readings)
   const { lat, lon, takenAtMs } = position
   const onGround = track.groundAltitudeM === null || Math.abs(position.altitudeM - track.groundAltitudeM) < nearGroundM
@@ -72,7 +79,7 @@ export function takePosition(
     ...track,
     boot,
     readings,
-    readable: [...(woke ? [] : track.readable), true].slice(-readableMax),
+    readable: withLast(woke ? [] : track.readable, true, readableMax),
     anchor: woke || track.anchor === null ? { lat, lon } : track.anchor,
     groundAltitudeM: !at.inFlight && stands ? position.altitudeM : track.groundAltitudeM,
     stood: stands && onGround ? stood : track.stood && { ...track.stood, still: false },

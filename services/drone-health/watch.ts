@@ -10,10 +10,11 @@ import type { DroneId } from '@fleet/contracts/ids'
 import { positionIn } from '@fleet/contracts/position-bytes'
 import type { UnixMs } from '@fleet/contracts/units'
 import { distanceM } from '@fleet/geo/distance'
-import type { DroneAuthenticator } from '@fleet/messaging/drone-authenticator'
+import type { DroneAuthenticator, DroneVerdict } from '@fleet/messaging/drone-authenticator'
 import { partitionOf, type TopicRecord } from '@fleet/messaging/topic'
 import type { Clock } from '@fleet/runtime/clock'
 import type { Log } from '@fleet/runtime/log'
+import { soon } from '@fleet/runtime/soon'
 import { Counter, Gauge } from 'prom-client'
 import { decide, type Finding, type Health, newHealth } from './health.ts'
 import { type Facts, type HealthStore, policyIssuer, type Versioned } from './health-store.ts'
@@ -75,8 +76,8 @@ export type WatchOptions = {
 }
 
 export type Watch = {
-  /** Takes one record of `drone.positions`. */
-  take(record: TopicRecord): Promise<void>
+  /** Takes one record of `drone.positions`, at once where the registry knows the drone. */
+  take(record: TopicRecord): void | Promise<void>
   /** One look at the whole fleet. */
   look(): Promise<void>
   /** Whether the last look found nothing in flight, nothing unanswered and nothing but health. */
@@ -117,8 +118,10 @@ export function createWatch(options: WatchOptions): Watch {
     return fresh
   }
 
-  const take = async (record: TopicRecord) => {
-    const judged = await authenticator.judge(record, partitions.positions)
+  const take = (record: TopicRecord) =>
+    soon(authenticator.judge(record, partitions.positions), (judged) => takeJudged(record, judged))
+
+  const takeJudged = (record: TopicRecord, judged: DroneVerdict) => {
     if (!judged.ok) return // Another service accounts for it; it is nobody's voice.
     const droneId = judged.key
     const heardAtMs = clock.worldElapsed()

@@ -33,10 +33,10 @@ const batchSize = new Histogram({
 const partitionsAtOnce = 4
 /**
  * What comes meanwhile is stored together: the drones of a moment become one document a partition, and a lone position is stored within a
- * quarter of a second. Of a large fleet, whose positions come all the time, each partition has about one transaction a second: so many
- * cost more than the positions in them.
+ * quarter of a second. Of a large fleet, whose positions come all the time, each partition has about one transaction a second: more of them
+ * would cost more than the positions in them.
  */
-const gather = { restMs: (records: number) => (records < 50 ? 100 : 300), partitionBytesMax: 2 * 1_048_576 }
+const gather = { restMs: (records: number) => (records < 50 ? 100 : 700), partitionBytesMax: 2 * 1_048_576 }
 
 export type PositionConsumerOptions = {
   kafka: Kafka
