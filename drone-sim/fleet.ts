@@ -290,7 +290,9 @@ export function createFleet(options: FleetOptions): Fleet {
       await new Promise<void>((done) => craft.inbox.push({ incoming, done }))
     },
     pendingReports: (max) =>
-      [...crafts.values()].flatMap(({ drone, faults }) => (isMute(faults) ? [] : drone.memory.outbox.slice(0, max))),
+      all
+        .filter(({ drone, faults }) => drone.memory.outbox.length > 0 && !isMute(faults))
+        .flatMap(({ drone }) => drone.memory.outbox.slice(0, max)),
     reportsAccepted: (droneId, seqMax) => {
       const craft = craftOf(crafts, droneId)
       craft.drone = reportsAccepted(craft.drone, seqMax)

@@ -17,6 +17,7 @@ export type PositionQueues = {
 }
 
 export function createPositionQueues(maxPerDrone: number): PositionQueues {
+  /** Of those drones that have any: most of a large fleet's are sent before the next are there. */
   const queues = new Map<DroneId, DronePosition[]>()
   let drops = 0
   let size = 0
@@ -43,7 +44,8 @@ export function createPositionQueues(maxPerDrone: number): PositionQueues {
         const queue = queues.get(droneId) ?? []
         const kept = queue.filter((one) => isAfter(one, position))
         size -= queue.length - kept.length
-        queues.set(droneId, kept)
+        if (kept.length === 0) queues.delete(droneId)
+        else queues.set(droneId, kept)
       }
     },
     takeDropCount: () => {

@@ -20,6 +20,7 @@ const alertMs = 1_200
 /** Then, and at rest, it rests so many times as long as the last look took: those of a large fleet leave the machine to others. */
 const lookRestShare = 3
 const lookRestShareAtRest = 9
+const lookEveryMsMax = 8_000
 /** Longer without a look is worth telling: elections take less. */
 const lookMsMax = 15_000
 const positionPeriodMs = 1_000
@@ -50,13 +51,14 @@ export function startWatch({
   let lookedAtMs = clock.worldElapsed()
   let lookTookMs = 0
   const everyMs = () => {
-    if (watch.isAtRest()) return Math.max(lookEveryMsAtRest, lookRestShareAtRest * lookTookMs)
+    if (watch.isAtRest()) return Math.min(lookEveryMsMax, Math.max(lookEveryMsAtRest, lookRestShareAtRest * lookTookMs))
     // Nor where all have been unheard for long: then it is the brokers that are away.
     const isAlert = Math.abs(clock.realMs(silentMs - watch.unheardMs())) < alertMs
     // A machine that has fallen behind hears everybody late: looking all the time would keep it there.
     return isAlert ? Math.min(lookEveryMs, Math.max(lookEveryMsAlert, lookRestShare * lookTookMs)) : lookEveryMs
   }
-  const loop: Loop = startLoop('look', lookEveryMsAtRest, log, async () => {
+  const unaskedMs = () => Math.max(lookEveryMsAtRest, everyMs())
+  const loop: Loop = startLoop('look', unaskedMs, log, async () => {
     const beganAtMs = clock.worldElapsed()
     try {
       await watch.look()
