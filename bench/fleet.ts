@@ -86,7 +86,7 @@ async function run({ say, small, size, stopped }: BenchmarkContext): Promise<Ans
   const run = ['order', 'itinerary', 'position', 'drone-health', 'gateway', 'sim'] as const
   // Parked drones speak as often as flying ones: what is asked is what the product bears.
   const environment = { sim: { POSITION_PAD_PERIOD_MS: `${droneModel.positionPeriodMs}` } }
-  await using platform = await startBenchPlatform({ nowMs, drones, run: [...run], environment, say })
+  await using platform = await startBenchPlatform({ nowMs, drones, run: [...run], environment, longLived: true, say })
   const { gateway = '', accounts } = platform.stack.info
   if (accounts === undefined) throw new Error('the stack has no accounts')
   const bearer = createBearer(gateway, accounts.operator, () => performance.now())

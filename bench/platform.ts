@@ -31,7 +31,7 @@ export type Platform = {
 
 /** Three brokers and three members; `run` names what of the product runs beside them: nothing, if left out. */
 export async function startBenchPlatform(
-  options: Partial<Pick<StackOptions, 'run' | 'drones' | 'environment' | 'worldSpeed' | 'say'>> & {
+  options: Partial<Pick<StackOptions, 'run' | 'drones' | 'environment' | 'worldSpeed' | 'longLived' | 'say'>> & {
     nowMs: () => number
   },
 ): Promise<Platform> {

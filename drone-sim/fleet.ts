@@ -224,7 +224,7 @@ export function createFleet(options: FleetOptions): Fleet {
     craft.movedAtMs = elapsedMs
     const load = 1 + gustShare * (2 * craft.random() - 1)
     const { windMps } = weather
-    const pass = { seconds, load, windMps, random: craft.random, atMs: clock.worldNow() }
+    const pass = { seconds, load, windMps, random: craft.random, worldNow: clock.worldNow }
     world.fly(droneId, courseOf(craft.drone, world.sensed(droneId)), pass)
     if (world.isWrecked(droneId)) return mourn(craft)
     const wasMute = isMute(craft.faults)
@@ -246,7 +246,12 @@ export function createFleet(options: FleetOptions): Fleet {
 
   const count = () => {
     byPhase.reset()
-    for (const craft of crafts.values()) byPhase.inc({ phase: phaseOf(craft, world) })
+    const counts = new Map<string, number>()
+    for (const craft of all) {
+      const phase = phaseOf(craft, world)
+      counts.set(phase, (counts.get(phase) ?? 0) + 1)
+    }
+    for (const [phase, n] of counts) byPhase.set({ phase }, n)
   }
 
   let timer: NodeJS.Timeout | undefined

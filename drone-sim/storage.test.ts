@@ -77,7 +77,7 @@ describe('the world', () => {
   it('goes on where it stood, with the parcels as the ledger says, whatever the last snapshot says', () => {
     const world = open()
     world.loadParcel(droneId, flight, atMs)
-    world.fly(droneId, out, { seconds: 30, load: 1, windMps: 0, random: () => 0, atMs })
+    world.fly(droneId, out, { seconds: 30, load: 1, windMps: 0, random: () => 0, worldNow: () => atMs })
     world.snapshot()
     const seen = world.sensed(droneId)
     expect(open().sensed(droneId)).toEqual(seen)
@@ -101,7 +101,7 @@ describe('the world', () => {
   it('loses the parcel with the drone that falls', () => {
     const world = open()
     world.loadParcel(droneId, flight, atMs)
-    world.fly(droneId, out, { seconds: 10_000, load: 1, windMps: 0, random: () => 0, atMs })
+    world.fly(droneId, out, { seconds: 10_000, load: 1, windMps: 0, random: () => 0, worldNow: () => atMs })
     expect(world.isWrecked(droneId)).toBe(true)
     expect(events()).toEqual(['loaded', 'lost'])
     expect(open().isWrecked(droneId)).toBe(true)

@@ -39,7 +39,7 @@ const padM = 100
 type Standing = { body: Body; base: Place; load: Load | null; gust: Gust }
 const placeOf = ({ body, gust }: Standing) => pushedOff(body.place, gust)
 
-type Pass = { seconds: number; load: number; windMps: number; random: Random; atMs: UnixMs }
+type Pass = { seconds: number; load: number; windMps: number; random: Random; worldNow: () => UnixMs }
 
 export type World = {
   sensed(droneId: DroneId): Sensed
@@ -118,14 +118,14 @@ function worldOf(standing: ReadonlyMap<DroneId, Standing>, ledger: Ledger, write
       return { place, heightM, speedMps, headingDeg, batteryPct, onGround, parcelAboard: load !== null }
     },
     isWrecked: (droneId) => at(droneId).body.state === 'wrecked',
-    fly: (droneId, course, { seconds, load, windMps, random, atMs }) => {
+    fly: (droneId, course, { seconds, load, windMps, random, worldNow }) => {
       const one = at(droneId)
       const was = one.body.state
       const onPad = was === 'on-ground' && distanceM(one.body.place, one.base) < padM
       change(one, move(one.body, course, seconds, { figures: droneModel, onPad, load }))
       one.gust = one.body.state === 'airborne' ? blow(one.gust, { windMps, seconds, random }) : still
       if (one.body.state === was) return
-      if (one.body.state === 'wrecked') loseParcel(droneId, 'lost', atMs)
+      if (one.body.state === 'wrecked') loseParcel(droneId, 'lost', worldNow())
       snapshot()
     },
     loadParcel: (droneId, { orderId, itineraryId, epoch, parcel }, atMs) => {

@@ -15,7 +15,7 @@ import { gatewayItself, get } from './forward.ts'
 const readEveryMs = 2_000
 /** And it rests so many times as long as the last reading took: that of ten thousand drones holds up their live positions. */
 const readRestShare = 20
-const readRestMsMax = 10_000
+const readRestMsMax = 30_000
 /** A recipient's reading may be so old before it is read anew. */
 const freshMs = 1_000
 

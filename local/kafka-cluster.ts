@@ -21,7 +21,8 @@ const LOG4J = join(dirname(fileURLToPath(import.meta.url)), 'kafka', 'log4j2.pro
 /** A broker is up in four seconds; on a machine with a dozen other things to do, in more than a minute. */
 const READY_TIMEOUT_MS = 150_000
 /** Measured: the serial collector and the quick compiler alone start a broker soonest on two cores. */
-const JVM_FLAGS = ['-Xms128m', '-Xmx400m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.awt.headless=true']
+const JVM_FLAGS = ['-Xms128m', '-Xmx400m', '-XX:+UseSerialGC', '-Djava.awt.headless=true']
+const QUICK_COMPILER = '-XX:TieredStopAtLevel=1'
 
 export type KafkaCluster = {
   /** Bootstrap lists, `host:port`. */
@@ -44,6 +45,8 @@ export type KafkaClusterOptions = {
   droneDoor?: ((port: number) => Promise<number>) | undefined
   /** Of the first broker; the others' follow. Any, if left out. */
   wantedPorts?: { inner: number; drone: number } | undefined
+  /** They run for longer than some minutes: with the compiler that takes its time, as elsewhere. */
+  longLived?: boolean | undefined
   reaper: Reaper
   /** One was started again: its pid is another. */
   onRestart?: (() => void) | undefined
@@ -51,7 +54,8 @@ export type KafkaClusterOptions = {
 
 /** Starts the brokers and returns once each of them knows all others. */
 export async function startKafkaCluster(options: KafkaClusterOptions): Promise<KafkaCluster> {
-  const { home, folder, logFolder, count, authority, pickPort, wantedPorts, reaper, onRestart, droneDoor } = options
+  const { home, folder, logFolder, count, authority, pickPort, wantedPorts, reaper, onRestart, droneDoor, longLived } =
+    options
   const ports: BrokerPorts[] = []
   for (let i = 0; i < count; i++) {
     const inner = await pickPort(wantedPorts && wantedPorts.inner + i)
@@ -66,7 +70,12 @@ export async function startKafkaCluster(options: KafkaClusterOptions): Promise<K
     startChild({
       name: `kafka-${nodeId}`,
       file: home.java,
-      args: [...javaArgs(home), 'kafka.Kafka', join(folder, `${nodeId}`, 'server.properties')],
+      args: [
+        ...(longLived ? [] : [QUICK_COMPILER]),
+        ...javaArgs(home),
+        'kafka.Kafka',
+        join(folder, `${nodeId}`, 'server.properties'),
+      ],
       cwd: join(folder, `${nodeId}`),
       logFile: join(logFolder, `kafka-${nodeId}.log`),
       reaper,

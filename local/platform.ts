@@ -35,6 +35,8 @@ export type PlatformOptions = {
   mongoPorts?: number[] | undefined
   /** Before the drones' listener and the members, where links are to lead through proxies. */
   doors?: { drones(port: number): Promise<number>; member(number: number, port: number): Promise<number> } | undefined
+  /** Brokers that run for longer than some minutes. */
+  longLived?: boolean | undefined
   reaper: Reaper
   say: Say
   /** A broker or member was started again: its pid is another. */
@@ -83,6 +85,7 @@ async function startKafka(options: PlatformOptions): Promise<KafkaCluster> {
     pickPort,
     wantedPorts,
     droneDoor: options.doors?.drones,
+    longLived: options.longLived,
     reaper,
     onRestart,
   })

@@ -58,6 +58,8 @@ export type StackOptions = {
   keep: boolean
   /** Nobody will go on with the data: brokers and databases are killed at the end, which is quicker. */
   disposable?: boolean
+  /** Its brokers run for longer than some minutes, and take the time to compile what they do. */
+  longLived?: boolean
   /** How often a process that died is started again; 5, if left out. A campaign kills more often. */
   restartsMax?: number
   /** A Toxiproxy program: the links of drones, gateway and databases then lead through it. Not with kept data. */
@@ -142,6 +144,7 @@ async function startParts(options: StackOptions, opened: Opened, stop: () => Pro
       drones: (port) => toxiproxy.through('drones', port),
       member: (number, port) => toxiproxy.through(`mongo-${number}`, port),
     },
+    longLived: options.longLived,
     reaper: opened.reaper,
     say,
     onRestart: () => publish(),
