@@ -21,13 +21,12 @@ export const canaries: readonly Canary[] = [
     patches: [
       {
         file: 'packages/messaging/partition-consumer.ts',
-        from: `          db.transact(async (tx) => {
-            await offsets.advance(id, { from, to }, tx)
-            await handle({ ...id, records: chunk, from, to }, tx)
-          }),`,
-        to: `          db
-            .transact((tx) => offsets.advance(id, { from, to }, tx))
-            .then(() => db.transact((tx) => handle({ ...id, records: chunk, from, to }, tx))),`,
+        from: `        await db.transact(async (tx) => {
+          await offsets.advance(id, { from, to }, tx)
+          await handle({ ...id, records: chunk, from, to }, tx)
+        })`,
+        to: `        await db.transact((tx) => offsets.advance(id, { from, to }, tx))
+        await db.transact((tx) => handle({ ...id, records: chunk, from, to }, tx))`,
       },
     ],
   },
