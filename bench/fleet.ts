@@ -25,9 +25,11 @@ const freshnessMsMax = 1_000
 
 const Positions = z.object({ items: z.array(LatestPosition.pick({ takenAt: true })) })
 
-/** Every position that the live stream shows, as milliseconds from when it was taken to when it was here. */
-async function watchFreshness(url: string, bearer: Bearer, until: AbortSignal, nowMs: () => number): Promise<number[]> {
-  const ages: number[] = []
+/** Adds every position that the live stream shows to `ages`, as milliseconds from when it was taken to when it was here. */
+async function watchFreshness(
+  url: string,
+  { bearer, until, nowMs, ages }: { bearer: Bearer; until: AbortSignal; nowMs: () => number; ages: number[] },
+): Promise<void> {
   try {
     const headers = { authorization: await bearer() }
     for await (const { event, data } of serverSentEvents(url, headers, until, eventCharactersMax)) {
@@ -38,7 +40,6 @@ async function watchFreshness(url: string, bearer: Bearer, until: AbortSignal, n
   } catch (error) {
     if (!until.aborted) throw error
   }
-  return ages
 }
 
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0)
@@ -111,17 +112,21 @@ async function run({ say, small, size, stopped }: BenchmarkContext): Promise<Ans
     say(`measured all the same: ${error instanceof Error ? error.message : String(error)}`)
   })
 
+  const stream = new AbortController()
+  const until = AbortSignal.any([stream.signal, stopped])
+  const ages: number[] = []
+  const watching = watchFreshness(`${gateway}/v1/fleet/stream`, { bearer, until, nowMs, ages })
+  // A viewer begins with a snapshot of the fleet; what comes meanwhile is shown after it, and says nothing of the minute that follows.
+  await waitUntil('the viewer to see what is live', () => ages.length > 2 * drones, {
+    timeoutMs: 60_000,
+    signal: until,
+  })
+
   const parts = () => [...platform.stack.parts.values()].map(({ name, pid }) => ({ name, pid }))
   const before = new Map(parts().map(({ name, pid }) => [name, processorS([pid])]))
   const startedAt = await ends(platform, readers[0])
   const startedMs = performance.now()
-  const stream = new AbortController()
-  const watching = watchFreshness(
-    `${gateway}/v1/fleet/stream`,
-    bearer,
-    AbortSignal.any([stream.signal, stopped]),
-    nowMs,
-  )
+  ages.length = 0
   const lags: number[] = []
   for (let second = 0; second < seconds; second++) {
     await sleep(1_000, undefined, { signal: stopped })
@@ -136,7 +141,7 @@ async function run({ say, small, size, stopped }: BenchmarkContext): Promise<Ans
     'peak MiB': peakMiB([pid]),
   }))
   stream.abort()
-  const ages = await watching
+  await watching
   // What was sent is stored soon after; what is missing then was lost.
   const items = await waitUntil(
     'the last positions to be stored',
