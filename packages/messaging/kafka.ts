@@ -26,6 +26,9 @@ function logTo(log: Logger) {
     }
 }
 
+/** Batches that kafkajs hands over at once: more than all topics of a reader have partitions, so that one that rests keeps no other from its turn. */
+export const batchesAtOnce = 64
+
 /** What all our consumers have in common. */
 export const consumerDefaults = {
   /** So long the brokers wait for a member that says nothing. */

@@ -22,7 +22,7 @@ import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPay
 import type { Logger } from 'pino'
 import { Counter, Gauge } from 'prom-client'
 import { type Database, isOutage, type Tx } from './database.ts'
-import { consumerDefaults } from './kafka.ts'
+import { batchesAtOnce, consumerDefaults } from './kafka.ts'
 import { createOffsetCheck, OffsetGone } from './offset-check.ts'
 import { createPace } from './pace.ts'
 import { createStoredOffsets, OffsetMoved, type PartitionId } from './stored-offsets.ts'
@@ -48,8 +48,6 @@ const restartMs = 1_000
 const heartbeatMs = 1_000
 /** Kafka is told so often where the group stands: at every batch it cost three brokers a tenth of what they do for a message. */
 const tellKafkaMs = 1_000
-/** Batches that kafkajs hands over at once: more than any topic has partitions, so that one that rests keeps no other from its turn. */
-const workers = 64
 
 export type RecordBatch = PartitionId & {
   /** In order, each at or above the stored offset. Holes are normal: compaction makes them. */
@@ -107,7 +105,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
   } = options
   const offsets = await createStoredOffsets(db.connection, group)
   const check = createOffsetCheck(kafka, offsets)
-  const atOnce = bulkhead(partitionsAtOnce, workers)
+  const atOnce = bulkhead(partitionsAtOnce, batchesAtOnce)
   const pace = createPace(recordsPerSMax, () => performance.now())
   /** The stored offset of each partition as this member last knew it; a guess that the compare-and-set checks. */
   const known = new Map<string, number>()
@@ -345,7 +343,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: workers,
+      partitionsConsumedConcurrently: batchesAtOnce,
       eachBatch,
     })
   }

@@ -198,21 +198,17 @@ export function startRelay({
     failure = null
   }
 
-  const loop = startLoop(
-    'outbox relay',
-    pollMs,
-    log,
-    async () => {
-      try {
-        await relay()
-      } catch (error) {
-        failure = `messages do not reach the brokers: ${error instanceof Error ? error.message : String(error)}`
-        await measureAge()
-        throw error
-      }
-    },
-    (tookMs) => Math.min(restMsMax, restShare * tookMs),
-  )
+  const look = async () => {
+    try {
+      await relay()
+    } catch (error) {
+      failure = `messages do not reach the brokers: ${error instanceof Error ? error.message : String(error)}`
+      await measureAge()
+      throw error
+    }
+  }
+  const restMs = (tookMs: number) => Math.min(restMsMax, restShare * tookMs)
+  const loop = startLoop('outbox relay', pollMs, log, look, restMs)
   const stopListening = db.outbox.onWake(loop.wake)
 
   return {

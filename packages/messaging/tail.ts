@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pauseFor } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
-import { consumerDefaults } from './kafka.ts'
+import { batchesAtOnce, consumerDefaults } from './kafka.ts'
 import { recordOf, type TopicRecord } from './topic.ts'
 
 const restartMs = 1_000
@@ -19,8 +19,6 @@ const staleAskedEvery = 100
 /** Of a large fleet, whose positions come all the time: fetches that bring the records of a few milliseconds cost more than the records. */
 const restAfterRecords = 100
 const restMs = 100
-/** Batches that kafkajs hands over at once: more than all topics have partitions, so that one that rests keeps no other from its turn. */
-const workers = 64
 
 export type Tail = {
   /** What is wrong, in words, for readiness. */
@@ -123,7 +121,7 @@ export function startTail({ kafka, topics, groupPrefix, what, from, log, onRecor
     await fresh.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: workers,
+      partitionsConsumedConcurrently: batchesAtOnce,
       eachBatch,
     })
   }

@@ -20,6 +20,7 @@ const alertMs = 1_200
 /** Then, and at rest, it rests so many times as long as the last look took: those of a large fleet leave the machine to others. */
 const lookRestShare = 3
 const lookRestShareAtRest = 9
+/** At rest; well below `lookMsMax`, also where a look takes long. */
 const lookEveryMsMax = 8_000
 /** Longer without a look is worth telling: elections take less. */
 const lookMsMax = 15_000
