@@ -74,6 +74,8 @@ export const Delivery = z.discriminatedUnion('status', [
 ])
 export type Delivery = z.infer<typeof Delivery>
 export type Waiting = Extract<Delivery, { status: 'waiting' }>
+/** Where an order stands among those that wait: the oldest first, and of one moment by id. */
+export type WaitingPlace = Pick<Waiting, 'placedAtMs' | 'orderId'>
 export type Assigned = Extract<Delivery, { status: 'assigned' }>
 
 type Fact<M> = M extends { type: infer Type; data: infer Data } ? { type: Type; data: Data } : never

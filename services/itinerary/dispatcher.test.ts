@@ -30,7 +30,7 @@ describe('dispatch', () => {
 
   it('gives one drone one order, though two dispatchers run at once', async () => {
     await rig.anIdleDrone()
-    const orders = await Promise.all(Array.from({ length: 4 }, rig.anOrder))
+    const orders = await Promise.all(Array.from({ length: 4 }, () => rig.anOrder()))
 
     await Promise.all([dispatchRound(rig.dispatcher), dispatchRound(rig.dispatcher), dispatchRound(rig.dispatcher)])
 
@@ -80,6 +80,42 @@ describe('dispatch', () => {
     expect(await rig.store.flightsOf(orderId)).toMatchObject({ status: 'waiting', waitingFor: 'no-drone-at-base' })
     const told = await rig.db.outbox.rows.find({ topic: 'deliveries', key: Buffer.from(orderId) }).lean()
     expect(told).toHaveLength(1)
+  })
+
+  it('flies an order behind hundreds of older ones that nobody can fly, and tells those what they wait for', async () => {
+    await rig.forgetOrders()
+    await rig.anIdleDrone()
+    const older = UnixMs.parse(rig.atMs - 1)
+    const tooHeavy = await Promise.all(
+      Array.from({ length: 250 }, () => rig.anOrder({ weightG: 100_000, placedAtMs: older })),
+    )
+    const orderId = await rig.anOrder()
+
+    const goOnAfter = await dispatchRound(rig.dispatcher)
+    expect(await rig.store.flightsOf(orderId)).toMatchObject({ status: 'waiting', waitingFor: null })
+    expect(await dispatchRound(rig.dispatcher, goOnAfter)).toBeNull()
+
+    expect(await rig.store.flightsOf(orderId)).toMatchObject({ status: 'assigned' })
+    const others = await Promise.all(tooHeavy.map(rig.store.flightsOf))
+    expect(new Set(others.map((one) => one.status === 'waiting' && one.waitingFor))).toEqual(
+      new Set(['no-drone-at-base']),
+    )
+    await rig.forgetDrones()
+    await rig.forgetOrders()
+  })
+
+  it('gives the oldest order the only drone, wherever the look behind the oldest goes on', async () => {
+    await rig.anIdleDrone()
+    const orders = []
+    for (let n = 0; n < 150; n += 1) orders.push(await rig.anOrder({ placedAtMs: UnixMs.parse(rig.atMs - 150 + n) }))
+    const [first] = orders
+    if (first === undefined) throw new Error('no order')
+
+    await dispatchRound(rig.dispatcher, { placedAtMs: UnixMs.parse(rig.atMs - 50), orderId: first })
+
+    expect(await rig.store.flightsOf(first)).toMatchObject({ status: 'assigned' })
+    await rig.forgetDrones()
+    await rig.forgetOrders()
   })
 
   it('fails an order that has waited past the limit, with the reason', async () => {

@@ -4,14 +4,14 @@ import type { ItineraryId, OrderId } from '@fleet/contracts/ids'
 import { Epoch, UnixMs } from '@fleet/contracts/units'
 import type { Database } from '@fleet/messaging/database'
 import { type DeliveryCommand, decide } from './decide.ts'
-import type { Waiting } from './delivery.ts'
+import type { Waiting, WaitingPlace } from './delivery.ts'
 import { type Choice, chooseDrone } from './dispatch.ts'
 import { type Drone, isIdle } from './drone.ts'
 import type { Flights } from './flights.ts'
 import type { ItineraryStore } from './store.ts'
 
-/** Orders that one round looks at; the rest waits for the next. */
-const roundMax = 100
+/** A round looks at so many of the oldest orders, and at as many of those after them. */
+const lookMax = 100
 
 export type DispatcherOptions = {
   db: Pick<Database, 'transact'>
@@ -23,14 +23,30 @@ export type DispatcherOptions = {
   waitMsMax: number
 }
 
+/** The oldest orders, who are served first, and some of those behind them, since the oldest may all wait for what a base lacks. */
+async function waitingNow(store: Pick<ItineraryStore, 'waitingDeliveries'>, goOnAfter: WaitingPlace | null) {
+  const oldest = await store.waitingDeliveries(lookMax)
+  const last = oldest[lookMax - 1]
+  if (last === undefined) return { waiting: oldest, goOnAfter: null }
+  const after = goOnAfter !== null && isLater(goOnAfter, last) ? goOnAfter : last
+  const further = await store.waitingDeliveries(lookMax, after)
+  return { waiting: [...oldest, ...further], goOnAfter: further[lookMax - 1] ?? null }
+}
+
+const isLater = (a: WaitingPlace, b: WaitingPlace) =>
+  a.placedAtMs === b.placedAtMs ? a.orderId > b.orderId : a.placedAtMs > b.placedAtMs
+
 /**
- * One round of dispatch. Bases have their flights written side by side, each base its own one after the other: every flight
+ * One round of dispatch, which gives where the next is to go on behind the oldest orders (null: right after them). Bases have their flights written side by side, each base its own one after the other: every flight
  * writes its base. Two instances may run a round at once: the documents' versions let one of them win.
  */
-export async function dispatchRound(options: DispatcherOptions) {
+export async function dispatchRound(
+  options: DispatcherOptions,
+  from: WaitingPlace | null = null,
+): Promise<WaitingPlace | null> {
   const { db, store, flights, worldNow, waitMsMax } = options
-  const waiting = await store.waitingDeliveries(roundMax)
-  if (waiting.length === 0) return
+  const { waiting, goOnAfter } = await waitingNow(store, from)
+  if (waiting.length === 0) return null
   const [bases, zones] = await Promise.all([store.bases(), store.zones()])
   const baseIds = bases.map(({ baseId }) => baseId)
   const [drones, crewed] = await Promise.all([store.idleDrones(baseIds), store.crewedBases(baseIds)])
@@ -69,6 +85,7 @@ export async function dispatchRound(options: DispatcherOptions) {
     }),
   )
   for (const one of ended) if (one.status === 'rejected') throw one.reason
+  return goOnAfter
 }
 
 const causeOf = (orderId: OrderId) => ({ correlationId: orderId, causationId: 'dispatch' })

@@ -21,6 +21,7 @@ import { Gauge } from 'prom-client'
 import { z } from 'zod'
 import { defaultBases } from './bases.ts'
 import { subscriptions } from './consume.ts'
+import type { WaitingPlace } from './delivery.ts'
 import { dispatchRound } from './dispatcher.ts'
 import { createFlights } from './flights.ts'
 import { createPermitClock } from './permit-clock.ts'
@@ -69,9 +70,12 @@ const dispatcher = {
   newItineraryId: () => ItineraryId.parse(`itn_${freshId()}`),
   waitMsMax: config.WAIT_MS_MAX,
 }
+let goOnAfter: WaitingPlace | null = null
 life.own(
   'dispatch',
-  startLoop('dispatch', config.DISPATCH_MS, log, () => dispatchRound(dispatcher)),
+  startLoop('dispatch', config.DISPATCH_MS, log, async () => {
+    goOnAfter = await dispatchRound(dispatcher, goOnAfter)
+  }),
 )
 
 const permitClock = createPermitClock({ permitMs, elapsedMs: clock.worldElapsed })

@@ -11,7 +11,7 @@ import type { UnixMs } from '@fleet/contracts/units'
 import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database, Tx } from '@fleet/messaging/database'
 import { mongo, Schema } from 'mongoose'
-import { Delivery, type DeliveryEvent, evolve, type Waiting } from './delivery.ts'
+import { Delivery, type DeliveryEvent, evolve, type Waiting, type WaitingPlace } from './delivery.ts'
 import { Drone } from './drone.ts'
 import { type Entry, historyMax, toEntry } from './history.ts'
 import { toldOf } from './told.ts'
@@ -51,7 +51,7 @@ const deliverySchema = new Schema<DeliveryRow>(
   { versionKey: false, collection: 'deliveries', minimize: false },
 )
 // In the order in which dispatch looks: thousands may wait, and a round wants the oldest alone.
-deliverySchema.index({ status: 1, 'state.placedAtMs': 1 })
+deliverySchema.index({ status: 1, 'state.placedAtMs': 1, _id: 1 })
 deliverySchema.index({ permitTime: 1 }, { partialFilterExpression: { permitTime: 'running' } })
 
 const droneSchema = new Schema<DroneRow>(
@@ -116,8 +116,8 @@ export type ItineraryStore = {
   noteReport(orderId: OrderId, report: Pick<DroneReport, 'type' | 'data'>, atMs: UnixMs, tx: Tx): Promise<void>
   loadDrone(droneId: DroneId, tx: Tx): Promise<Versioned<Drone> | null>
   saveDrone(drone: Drone, version: number | null, tx: Tx): Promise<void>
-  /** Oldest first. */
-  waitingDeliveries(countMax: number): Promise<Waiting[]>
+  /** Oldest first: from the oldest, or from the one that comes next to `after`. */
+  waitingDeliveries(countMax: number, after?: WaitingPlace): Promise<Waiting[]>
   /** The drones at `baseIds` that may be idle, as `isIdle` has the last word: a round must not read a fleet that is in the air. */
   idleDrones(baseIds: readonly BaseId[]): Promise<Drone[]>
   /** Those of `baseIds` where a drone is stationed that is neither revoked nor grounded. */
@@ -203,10 +203,15 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
       )
       if (saved.matchedCount !== 1) throw conflict(`drone ${drone.droneId}`)
     },
-    waitingDeliveries: async (countMax) => {
+    waitingDeliveries: async (countMax, after) => {
+      const later = after && {
+        // The first bound says nothing new, and is what the index is entered at.
+        'state.placedAtMs': { $gte: after.placedAtMs },
+        $or: [{ 'state.placedAtMs': { $gt: after.placedAtMs } }, { _id: { $gt: after.orderId } }],
+      }
       const rows = await deliveries
-        .find({ status: 'waiting' }, withoutHistory)
-        .sort({ 'state.placedAtMs': 1 })
+        .find({ status: 'waiting', ...later }, withoutHistory)
+        .sort({ 'state.placedAtMs': 1, _id: 1 })
         .limit(countMax)
         .lean<DeliveryRow[]>()
       return rows.map((row) => Delivery.parse(row.state)).filter((state) => state.status === 'waiting')

@@ -55,9 +55,10 @@ export async function openDispatch() {
     store,
     flights,
     dispatcher,
-    anOrder: async (): Promise<OrderId> => {
+    /** A waiting order, which any idle drone can fly but for `more`. */
+    anOrder: async ({ weightG = 500, placedAtMs = atMs } = {}): Promise<OrderId> => {
       const orderId = OrderId.parse(`ord_${fresh()}`)
-      const open = { type: 'open' as const, orderId, dropOff: near, parcel: { weightG: 500 }, placedAtMs: atMs, atMs }
+      const open = { type: 'open' as const, orderId, dropOff: near, parcel: { weightG }, placedAtMs, atMs }
       await db.transact((tx) => flights.handle(orderId, open, cause, tx))
       return orderId
     },
@@ -70,6 +71,7 @@ export async function openDispatch() {
     },
     /** Takes all drones out of the next test's way. */
     forgetDrones: async () => void (await db.connection.collection('drones').deleteMany({})),
+    forgetOrders: async () => void (await db.connection.collection('deliveries').deleteMany({})),
     close: async () => {
       await db.connection.dropDatabase()
       await db.close()
