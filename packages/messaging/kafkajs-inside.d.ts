@@ -42,3 +42,29 @@ declare module 'kafkajs/src/protocol/encoder.js' {
     writeVarIntBytes(value: Buffer | null): this
   }
 }
+
+declare module 'kafkajs/src/consumer/runner.js' {
+  type Logger = { namespace(): Logger; debug(message: string): void; info(): void; warn(): void; error(): void }
+  export default class Runner {
+    constructor(options: {
+      logger: Logger
+      consumerGroup: {
+        connect(): Promise<void>
+        joinAndSync(): Promise<void>
+        heartbeat(): Promise<void>
+        leave(): Promise<void>
+        getNodeIds(): number[]
+        fetch(nodeId: number): Promise<{ topic: string; partition: number }[]>
+      }
+      instrumentationEmitter: { emit(): void }
+      concurrency: number
+      onCrash(error: Error): void
+    })
+    readonly running: boolean
+    readonly fetchManager: { stop(): Promise<void> }
+    start(): Promise<void>
+    stop(): Promise<void>
+    fetch(nodeId: number): Promise<unknown[]>
+    handleBatch(batch: unknown): Promise<void>
+  }
+}

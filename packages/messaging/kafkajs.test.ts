@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import Runner from 'kafkajs/src/consumer/runner.js'
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
 import fetchResponse from 'kafkajs/src/protocol/requests/fetch/v11/response.js'
@@ -29,6 +30,61 @@ describe("kafkajs's queue of requests", () => {
     await isSent
     expect(queue.pending).toHaveLength(0)
     queue.destroy()
+  })
+})
+
+describe("kafkajs's runner", () => {
+  it('ends where it is told to stop while a batch is in hand and a broker has gone', async () => {
+    const { promise: isInHand, resolve: inHand } = Promise.withResolvers<void>()
+    const { promise: isHandled, resolve: handled } = Promise.withResolvers<void>()
+    const { promise: isGone, resolve: gone } = Promise.withResolvers<void>()
+    const done = async () => undefined
+    let nodes = [1, 2]
+    const crashes: Error[] = []
+    let stoppings = 0
+    const quiet = { ...logger, info: logger.debug, error: logger.debug, namespace: () => quiet }
+    const runner = new Runner({
+      logger: {
+        ...quiet,
+        namespace: () => ({
+          ...quiet,
+          // What asks for ever lets no timer run, so that this test would have no end.
+          debug: () => {
+            stoppings += 1
+            if (stoppings > 10_000) throw new Error('asks for ever')
+          },
+        }),
+      },
+      consumerGroup: {
+        connect: done,
+        joinAndSync: done,
+        heartbeat: done,
+        leave: done,
+        getNodeIds: () => nodes,
+        fetch: async (nodeId) => {
+          if (nodeId === 2) return [{ topic: 't', partition: 0 }]
+          await isGone
+          return []
+        },
+      },
+      instrumentationEmitter: { emit: () => undefined },
+      concurrency: 2,
+      onCrash: (error) => crashes.push(error),
+    })
+    runner.handleBatch = () => {
+      inHand()
+      return isHandled
+    }
+    await runner.start()
+    await isInHand
+    nodes = [2]
+    gone()
+    await new Promise(setImmediate) // The first fetcher has seen that a broker has gone, and waits for the batch.
+    const isStopped = runner.stop()
+    handled()
+
+    await isStopped
+    expect(crashes).toEqual([])
   })
 })
 

@@ -26,7 +26,7 @@ import { batchesAtOnce, consumerDefaults } from './kafka.ts'
 import { createOffsetCheck, OffsetGone } from './offset-check.ts'
 import { createPace } from './pace.ts'
 import { createStoredOffsets, OffsetMoved, type PartitionId } from './stored-offsets.ts'
-import { recordOf, type TopicRecord } from './topic.ts'
+import { fetchedFromOf, recordOf, type TopicRecord } from './topic.ts'
 
 const lag = new Gauge({
   name: 'consumer_lag_records',
@@ -46,6 +46,8 @@ const quietMs = 5_000
 const examineMs = 5_000
 const restartMs = 1_000
 const heartbeatMs = 1_000
+/** No topic has more. */
+const partitionsMax = 12
 /** Kafka is told so often where the group stands: at every batch it cost three brokers a tenth of what they do for a message. */
 const tellKafkaMs = 1_000
 
@@ -84,8 +86,8 @@ export type PartitionConsumerOptions = {
   gather?: { restMs(records: number): number; partitionBytesMax: number }
 }
 
-/** `sinceMs`: by the monotonic clock. */
-type Failure = { attempts: number; sinceMs: number; message: string }
+/** `sinceMs`: by the monotonic clock. `from`: where the batch begins that failed; null where there was none to handle yet. */
+type Failure = { attempts: number; sinceMs: number; message: string; from: number | null }
 
 const nameOf = ({ topic, partition }: PartitionId) => `${topic}/${partition}`
 
@@ -103,6 +105,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
     gather,
     recordsPerSMax = 0,
   } = options
+  const partitionBytesMax = gather?.partitionBytesMax ?? 1_048_576
   const offsets = await createStoredOffsets(db.connection, group)
   const check = createOffsetCheck(kafka, offsets)
   const atOnce = bulkhead(partitionsAtOnce, batchesAtOnce)
@@ -140,11 +143,18 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
     return stored.next
   }
 
+  /** A transaction that failed may have been committed unheard, and no further record tells: what is due does. */
+  const forgetFailureBelow = (name: string, next: number) => {
+    const failure = failures.get(name)
+    if (failure !== undefined && (failure.from === null || failure.from < next)) failures.delete(name)
+  }
+
   /** Pauses the partition without leaving the group; the next fetch begins at what is due. */
-  const standBack = (id: PartitionId, error: unknown, pause: () => () => void) => {
+  const standBack = (id: PartitionId, error: unknown, from: number | null, pause: () => () => void) => {
     const name = nameOf(id)
     known.delete(name)
     if (error instanceof OffsetMoved) {
+      failures.delete(name)
       log.info({ group, ...id }, 'partition moved on elsewhere, reading anew')
       return
     }
@@ -153,7 +163,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
     const message = error instanceof Error ? error.message : String(error)
     const attempts = (before?.attempts ?? 0) + 1
     const sinceMs = error instanceof OffsetGone ? Number.NEGATIVE_INFINITY : (before?.sinceMs ?? performance.now())
-    failures.set(name, { attempts, sinceMs, message })
+    failures.set(name, { attempts, sinceMs, message, from })
     const backOffMs = Math.min(backOffMsMax, backOffMsMin * 2 ** Math.min(attempts, 10))
     log.warn({ group, ...id, attempts, backOffMs, err: error }, 'batch failed, partition waits')
     later(backOffMs, pause())
@@ -186,7 +196,9 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
     const { batch, resolveOffset, pause } = payload
     const id = { topic: batch.topic, partition: batch.partition }
     const name = nameOf(id)
+    let chunkFrom: number | null = null
     let chunkEnd = 0
+    if (!mayGoOn()) return false // It may have waited long for its turn.
     try {
       let next = await due(id)
       const end = Number(batch.highWatermark)
@@ -198,6 +210,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       if (!(await beganRight(id, fetchedFromOf(batch), next))) return false
       const records = batch.messages.map((message) => recordOf(id, message)).filter(({ offset }) => offset >= next)
       if (records.length === 0) {
+        forgetFailureBelow(name, next)
         consumer?.seek({ ...id, offset: String(next) })
         return false
       }
@@ -205,6 +218,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
         if (!mayGoOn()) return false
         const from = next
         const chunk = records.splice(0, from < (singly.get(name) ?? 0) ? 1 : batchRecordsMax)
+        chunkFrom = from
         chunkEnd = (chunk.at(-1)?.offset ?? from) + 1
         // What follows the last record in its batch are the broker's own marks.
         const to = records.length > 0 ? chunkEnd : Math.max(chunkEnd, Number(batch.lastOffset()) + 1)
@@ -224,7 +238,7 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       return next >= end
     } catch (error) {
       if (!isOutage(error)) singly.set(name, Math.max(chunkEnd, singly.get(name) ?? 0))
-      standBack(id, error, pause)
+      standBack(id, error, chunkFrom, pause)
       return false
     }
   }
@@ -281,7 +295,9 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       for (const id of mine) {
         const stored = await offsets.load(id)
         if (consumer !== of) return
-        if (stored !== null) of?.seek({ ...id, offset: String(stored.next) })
+        if (stored === null) continue
+        if (stored.gone === null) forgetFailureBelow(nameOf(id), stored.next)
+        of?.seek({ ...id, offset: String(stored.next) })
       }
     } catch (error) {
       log.warn({ group, err: error }, 'stored offsets not sought yet, tries again')
@@ -333,7 +349,9 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       groupId: group,
       heartbeatInterval: heartbeatMs,
       rebalanceTimeout: 10_000,
-      maxBytesPerPartition: gather?.partitionBytesMax ?? 1_048_576,
+      maxBytesPerPartition: partitionBytesMax,
+      // A broker fills an answer in the order of partitions: with less, the last of a backlog are not heard of before the first are read.
+      maxBytes: partitionsMax * partitionBytesMax,
       allowAutoTopicCreation: false,
     })
     consumer.on(consumer.events.GROUP_JOIN, joined)
@@ -379,11 +397,4 @@ export async function startPartitionConsumer(options: PartitionConsumerOptions):
       await consumer?.disconnect()
     },
   }
-}
-
-/** kafkajs's batch knows where its fetch began; its type does not say so. */
-function fetchedFromOf(batch: EachBatchPayload['batch']): number {
-  const fetched: unknown = Reflect.get(batch, 'fetchedOffset')
-  if (typeof fetched !== 'string') throw new Error('kafkajs no longer tells where a fetch began')
-  return Number(fetched)
 }

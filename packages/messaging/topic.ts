@@ -1,6 +1,6 @@
 /** What the rest of the package knows of a topic and its messages. */
 import type { Envelope } from '@fleet/contracts/envelope'
-import { type KafkaMessage, Partitioners, type PartitionMetadata } from 'kafkajs'
+import { type EachBatchPayload, type KafkaMessage, Partitioners, type PartitionMetadata } from 'kafkajs'
 import type { z } from 'zod'
 
 /** A topic of enveloped messages, as `topics` in contracts declares them. */
@@ -85,4 +85,11 @@ export function partitionOf(key: string, count: number): number {
   if (known.size >= rememberedMax) known.clear()
   remembered.set(count, known.set(key, partition))
   return partition
+}
+
+/** kafkajs's batch knows where its fetch began; its type does not say so. */
+export function fetchedFromOf(batch: EachBatchPayload['batch']): number {
+  const fetched: unknown = Reflect.get(batch, 'fetchedOffset')
+  if (typeof fetched !== 'string') throw new Error('kafkajs no longer tells where a fetch began')
+  return Number(fetched)
 }
