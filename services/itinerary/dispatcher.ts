@@ -37,8 +37,9 @@ const isLater = (a: WaitingPlace, b: WaitingPlace) =>
   a.placedAtMs === b.placedAtMs ? a.orderId > b.orderId : a.placedAtMs > b.placedAtMs
 
 /**
- * One round of dispatch, which gives where the next is to go on behind the oldest orders (null: right after them). Bases have their flights written side by side, each base its own one after the other: every flight
- * writes its base. Two instances may run a round at once: the documents' versions let one of them win.
+ * One round of dispatch, which gives where the next is to go on behind the oldest orders (null: right after them). Bases
+ * have their flights written side by side, each base its own one after the other: every flight writes its base. Two
+ * instances may run a round at once: the documents' versions let one of them win.
  */
 export async function dispatchRound(
   options: DispatcherOptions,

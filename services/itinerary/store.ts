@@ -50,7 +50,7 @@ const deliverySchema = new Schema<DeliveryRow>(
   },
   { versionKey: false, collection: 'deliveries', minimize: false },
 )
-// In the order in which dispatch looks: thousands may wait, and a round wants the oldest alone.
+// In the order in which dispatch looks: thousands may wait, and a round wants some of them.
 deliverySchema.index({ status: 1, 'state.placedAtMs': 1, _id: 1 })
 deliverySchema.index({ permitTime: 1 }, { partialFilterExpression: { permitTime: 'running' } })
 
