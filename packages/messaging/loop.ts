@@ -46,7 +46,8 @@ export function startLoop(
   const startLater = () => {
     clearTimeout(timer)
     const waitMs = woken ? restedAtMs - performance.now() : typeof everyMs === 'number' ? everyMs : everyMs()
-    if (waitMs > 0) timer = setTimeout(start, waitMs)
+    // A timer drops what is below a millisecond.
+    if (waitMs > 0) timer = setTimeout(start, Math.ceil(waitMs))
     else start()
   }
   start()
