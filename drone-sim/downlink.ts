@@ -6,7 +6,7 @@ import { DroneCommandMessage } from '@fleet/contracts/drone-commands'
 import { DroneId, type HostId } from '@fleet/contracts/ids'
 import { ItineraryMessage } from '@fleet/contracts/itineraries'
 import { topics } from '@fleet/contracts/topics'
-import { consumerDefaults } from '@fleet/messaging/kafka'
+import { connectOrLeave, consumerDefaults } from '@fleet/messaging/kafka'
 import { startLoop } from '@fleet/messaging/loop'
 import { waitedHeader } from '@fleet/messaging/row-ages'
 import type { Clock } from '@fleet/runtime/clock'
@@ -84,9 +84,7 @@ export function startDownlink(options: DownlinkOptions): Downlink {
   const ends = startLoop('command ages', endsEveryMs, log, async () => {
     try {
       if (admin === undefined) {
-        const fresh = kafka.admin({ retry: { retries: 2 } })
-        await fresh.connect()
-        admin = fresh
+        admin = await connectOrLeave(kafka.admin({ retry: { retries: 2 } }))
       }
       const askedAtMs = clock.worldElapsed()
       for (const { partition, high } of await admin.fetchTopicOffsets(topics.droneCommands.name)) {

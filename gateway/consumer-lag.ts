@@ -4,6 +4,7 @@
  */
 import type { ConsumerLagReply } from '@fleet/contracts/front-door'
 import { topics } from '@fleet/contracts/topics'
+import { connectOrLeave } from '@fleet/messaging/kafka'
 import { ok, problem, type Route, route } from '@fleet/runtime/http'
 import type { Log } from '@fleet/runtime/log'
 import type { Admin, Kafka } from 'kafkajs'
@@ -29,9 +30,7 @@ export function createConsumerLag(
   const ask = async (): Promise<Lags | null> => {
     try {
       if (admin === undefined) {
-        const opened = kafka.admin()
-        await opened.connect()
-        admin = opened
+        admin = await connectOrLeave(kafka.admin())
       }
       return await lagsOf(admin)
     } catch (error) {

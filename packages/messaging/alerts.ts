@@ -5,6 +5,7 @@ import { topics } from '@fleet/contracts/topics'
 import type { Kafka, Producer } from 'kafkajs'
 import type { Logger } from 'pino'
 import { Counter } from 'prom-client'
+import { connectOrLeave } from './kafka.ts'
 
 const alerts = new Counter({
   name: 'security_alerts_total',
@@ -30,9 +31,7 @@ export function createAlertPublisher(kafka: Kafka, log: Logger): AlertPublisher 
   let underWay = 0
 
   const connect = async () => {
-    const fresh = kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 2 } })
-    await fresh.connect()
-    return fresh
+    return connectOrLeave(kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 2 } }))
   }
   const isRepeated = ({ source, rule, raisedAtMs }: SecurityAlert) => {
     const key = `${rule} ${source}`

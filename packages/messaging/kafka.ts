@@ -64,3 +64,16 @@ export function createKafka({
     ...(tls ? { ssl: { ca: [tls.ca], cert: tls.cert, key: tls.key } } : {}),
   })
 }
+
+/** Connects `client`, or leaves no connection of it behind: one that fails half-way, such as an idempotent producer without its id, keeps those that it had. */
+export async function connectOrLeave<Client extends { connect(): Promise<void>; disconnect(): Promise<void> }>(
+  client: Client,
+): Promise<Client> {
+  try {
+    await client.connect()
+    return client
+  } catch (error) {
+    await client.disconnect()
+    throw error
+  }
+}

@@ -68,3 +68,9 @@ declare module 'kafkajs/src/consumer/runner.js' {
     handleBatch(batch: unknown): Promise<void>
   }
 }
+
+declare module 'kafkajs/src/broker/index.js' {
+  export default class Broker {
+    initProducerId(options: { transactionalId: string | null; transactionTimeout: number }): Promise<unknown>
+  }
+}

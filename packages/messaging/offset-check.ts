@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Admin, Kafka } from 'kafkajs'
+import { connectOrLeave } from './kafka.ts'
 import type { PartitionId, StoredOffsets } from './stored-offsets.ts'
 
 /** What is due can no longer be read; a person decides how to go on. */
@@ -32,8 +33,7 @@ export type OffsetCheck = {
 
 export function createOffsetCheck(kafka: Kafka, offsets: StoredOffsets): OffsetCheck {
   const withAdmin = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
-    const admin = kafka.admin()
-    await admin.connect()
+    const admin = await connectOrLeave(kafka.admin())
     try {
       return await work(admin)
     } finally {

@@ -194,7 +194,8 @@ describe('a partition that rests', () => {
     await until('all partitions', () => handledAtMs.length === partitions)
 
     expect(most).toBe(1)
-    expect((handledAtMs.at(-1) ?? 0) - (handledAtMs[0] ?? 0)).toBeLessThan(restMs)
+    // Rests one after the other would be five.
+    expect((handledAtMs.at(-1) ?? 0) - (handledAtMs[0] ?? 0)).toBeLessThan(2 * restMs)
   })
 })
 

@@ -8,7 +8,7 @@ import { topics } from '@fleet/contracts/topics'
 import type { Consumer, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
 import { decode } from './decode.ts'
-import { consumerDefaults } from './kafka.ts'
+import { connectOrLeave, consumerDefaults } from './kafka.ts'
 
 export type RegisteredDrone = RegistryEntry & {
   /** The broker's append time of the revocation, or null. What was appended before it is still accepted. */
@@ -129,7 +129,7 @@ export async function startRegistryView({
     await admin.disconnect()
   }
 
-  await admin.connect()
+  await connectOrLeave(admin)
   await start()
   try {
     await catchUp()

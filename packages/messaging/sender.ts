@@ -3,6 +3,7 @@
  * leaves out a broker that has answered already: what moved there meanwhile is never sent, and no error says so.
  */
 import { type Kafka, Partitioners, type Producer, type ProducerConfig, type TopicMessages } from 'kafkajs'
+import { connectOrLeave } from './kafka.ts'
 import { partitionOf } from './topic.ts'
 
 const ackTimeoutMs = 5_000
@@ -38,7 +39,7 @@ export async function connectSender(
       }
     },
   })
-  await producer.connect()
+  await connectOrLeave(producer)
   return {
     send: async (topicMessages) => {
       asked.clear()

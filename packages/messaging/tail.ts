@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pauseFor } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
-import { batchesAtOnce, consumerDefaults } from './kafka.ts'
+import { batchesAtOnce, connectOrLeave, consumerDefaults } from './kafka.ts'
 import { recordOf, type TopicRecord } from './topic.ts'
 
 const restartMs = 1_000
@@ -56,14 +56,13 @@ export function startTail({ kafka, topics, groupPrefix, what, from, log, onRecor
   const begin = async () => {
     const fresh = topics.filter((topic) => !next.has(topic))
     if (fresh.length === 0) return
-    const admin = kafka.admin()
-    await admin.connect()
+    const admin = await connectOrLeave(kafka.admin())
     try {
       for (const topic of fresh) {
         const offsets =
           from === 'end'
             ? (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => ({ partition, offset: high }))
-            : await admin.fetchTopicOffsetsByTimestamp(topic, from.appendedMs)
+            : await admin.fetchTopicOffsetsByTimestamp(topic, Math.floor(from.appendedMs))
         next.set(topic, new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)])))
       }
     } finally {

@@ -1,4 +1,6 @@
 /** Asks a topic's partitions for their ends, again and again, on a connection that is made anew after any failure. */
+
+import { connectOrLeave } from '@fleet/messaging/kafka'
 import { type Loop, startLoop } from '@fleet/messaging/loop'
 import type { Log } from '@fleet/runtime/log'
 import type { Admin, Kafka } from 'kafkajs'
@@ -22,9 +24,7 @@ export function startPartitionEnds({ kafka, topic, everyMs, nowMs, onEnds, log }
     const atMs = nowMs()
     try {
       if (admin === undefined) {
-        const fresh = kafka.admin({ retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 300 } })
-        await fresh.connect()
-        admin = fresh
+        admin = await connectOrLeave(kafka.admin({ retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 300 } }))
       }
       const ends = await admin.fetchTopicOffsets(topic)
       await onEnds(
