@@ -17,11 +17,13 @@ const lookEveryMsAtRest = 1_000
 /** While a drone may be found silent soon: within `alertMs`, in real time. */
 const lookEveryMsAlert = 100
 const alertMs = 1_200
-/** Then, and at rest, it rests so many times as long as the last look took: those of a large fleet leave the machine to others. */
+/** Also where looks take long: two questions are well within blindness. */
+const askEveryMsMax = 1_000
+/** After a look it rests so many times as long as that took: looks at a large fleet leave the machine to others. */
 const lookRestShare = 3
 const lookRestShareAtRest = 9
-/** At rest; well below `lookMsMax`, also where a look takes long. */
-const lookEveryMsMax = 8_000
+/** At rest; well below `lookMsMax`. */
+const lookRestMsMaxAtRest = 8_000
 /** Longer without a look is worth telling: elections take less. */
 const lookMsMax = 15_000
 const positionPeriodMs = 1_000
@@ -51,22 +53,25 @@ export function startWatch({
 }): PositionReader {
   let lookedAtMs = clock.worldElapsed()
   let lookTookMs = 0
+  // Bounded, since a machine that has fallen behind hears everybody late: looking all the time would keep it there.
+  const restMs = (tookMs: number) =>
+    watch.isAtRest()
+      ? Math.min(lookRestMsMaxAtRest, lookRestShareAtRest * tookMs)
+      : Math.min(lookEveryMs, lookRestShare * tookMs)
   const everyMs = () => {
-    if (watch.isAtRest()) return Math.min(lookEveryMsMax, Math.max(lookEveryMsAtRest, lookRestShareAtRest * lookTookMs))
+    if (watch.isAtRest()) return lookEveryMsAtRest
     // Nor where all have been unheard for long: then it is the brokers that are away.
     const isAlert = Math.abs(clock.realMs(silentMs - watch.unheardMs())) < alertMs
-    // A machine that has fallen behind hears everybody late: looking all the time would keep it there.
-    return isAlert ? Math.min(lookEveryMs, Math.max(lookEveryMsAlert, lookRestShare * lookTookMs)) : lookEveryMs
+    return isAlert ? Math.max(lookEveryMsAlert, restMs(lookTookMs)) : lookEveryMs
   }
-  const unaskedMs = () => Math.max(lookEveryMsAtRest, everyMs())
-  const loop: Loop = startLoop('look', unaskedMs, log, async () => {
-    const beganAtMs = clock.worldElapsed()
-    try {
-      await watch.look()
-      lookedAtMs = clock.worldElapsed()
-    } finally {
-      lookTookMs = clock.realMs(clock.worldElapsed() - beganAtMs)
-    }
+  const unaskedMs = () => Math.max(lookEveryMsAtRest, restMs(lookTookMs))
+  const look = async () => {
+    await watch.look()
+    lookedAtMs = clock.worldElapsed()
+  }
+  const loop: Loop = startLoop('look', unaskedMs, log, look, (tookMs) => {
+    lookTookMs = tookMs
+    return restMs(tookMs)
   })
   const reader = startPositionReader({
     kafka,
@@ -79,7 +84,7 @@ export function startWatch({
     // What has just been seen is looked at at once, and not some tenths of a second later.
     onSeen: () => loop.wake(),
     // A look follows each, and asks go on meanwhile: the rest begins after the look.
-    askEveryMs: () => everyMs() + lookTookMs,
+    askEveryMs: () => Math.min(askEveryMsMax, everyMs() + lookTookMs),
     nowMs: clock.worldElapsed,
   })
   return {
