@@ -3,10 +3,10 @@
  * released. All that they are told goes into their own log.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import type { CommandKind } from '@fleet/contracts/drone-commands'
 import { type CommandId, type DroneId, OrderId } from '@fleet/contracts/ids'
 import {
   BasesReply,
-  type CommandKind,
   type CommandStatus,
   DroneCommandReply,
   DroneHealthsReply,

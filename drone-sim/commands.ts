@@ -12,9 +12,6 @@ import { type Awake, type Computer, type Instant, type Outcome, outcome, type Se
 import { startLeg } from './hand-over.ts'
 import { keepParcel, type LastCommand, type Memory, report } from './memory.ts'
 
-/** Within this of the base it is at home. */
-export const atBaseM = 100
-
 /**
  * Takes a command. `absentAtMs` is the last monotonic moment at which the topic is known not to have held it yet, or null:
  * the command is no older than the time since then.
@@ -66,7 +63,7 @@ function goHome(memory: Memory, computer: Computer, at: Instant, sensed: Sensed)
   const weightG = sensed.parcelAboard && memory.flight !== null ? memory.flight.itinerary.parcel.weightG : 0
   if (
     onGround &&
-    awayM > atBaseM &&
+    awayM > droneModel.atBaseM &&
     sensed.batteryPct < batteryHomePct(droneModel, { distanceM: awayM, heightM, weightG })
   ) {
     return outcome(finishCommand(memory, at, 'failed', 'the battery does not reach home'), computer)
@@ -96,6 +93,7 @@ export function finishCommand(memory: Memory, at: Instant, ending: CommandOutcom
     boot: memory.boot,
     commandId: command.commandId,
     commandSeq: command.seq,
+    kind: command.type,
     outcome: ending,
     ...(reason === undefined ? {} : { reason }),
   }

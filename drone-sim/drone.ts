@@ -11,7 +11,7 @@ import type { ItineraryRefusal } from '@fleet/contracts/drone-reports'
 import type { Itinerary, ItineraryMessage } from '@fleet/contracts/itineraries'
 import { distanceM } from '@fleet/geo/distance'
 import { batteryHomePct, planFlight } from '@fleet/geo/flight-plan'
-import { atBaseM, finishCommand, takeCommand } from './commands.ts'
+import { finishCommand, takeCommand } from './commands.ts'
 import { type Awake, booted, type Drone, type Instant, type Outcome, outcome, type Sensed } from './computer.ts'
 import {
   approach,
@@ -169,7 +169,7 @@ function whyNot({ memory, computer }: Awake, itinerary: Itinerary, sensed: Sense
   const stale = known.some((one) => one.itineraryId === itineraryId || (one.orderId === orderId && one.epoch >= epoch))
   if (stale) return 'stale'
   if (memory.flight !== null || memory.diversion !== null || !sensed.onGround || sensed.parcelAboard) return 'busy'
-  if (computer.held || distanceM(sensed.place, base.place) > atBaseM) return 'not-airworthy'
+  if (computer.held || distanceM(sensed.place, base.place) > droneModel.atBaseM) return 'not-airworthy'
   if (parcel.weightG > droneModel.payloadGMax) return 'parcel-too-heavy'
   const { cruiseHeightM, cruiseSpeedMps, hoverMsMax } = itinerary
   const figures = { ...droneModel, cruiseHeightM, cruiseSpeedMps, hoverMsMax }
@@ -191,7 +191,8 @@ function tick({ memory, computer }: Awake, at: Instant, sensed: Sensed): Outcome
     // It went dark between landing and being unloaded.
     return sensed.parcelAboard ? outcome(memory, free, { type: 'unload-parcel' }) : outcome(memory, free)
   }
-  const takesOff = flight === null && diversion?.kind === 'return' && distanceM(sensed.place, memory.base) > atBaseM
+  const takesOff =
+    flight === null && diversion?.kind === 'return' && distanceM(sensed.place, memory.base) > droneModel.atBaseM
   return takesOff ? outcome(memory, free) : landed({ memory, computer: free }, at, sensed)
 }
 

@@ -3,6 +3,7 @@
  * several decisions share. Values are replaced, never changed in place: the same object need not be stored again.
  */
 import { createHash } from 'node:crypto'
+import { CommandKind } from '@fleet/contracts/drone-commands'
 import { CommandOutcome, DroneReport, type KeptReason } from '@fleet/contracts/drone-reports'
 import {
   CommandId,
@@ -49,7 +50,7 @@ export type Outbound = Extract<Flight, { leg: 'outbound' }>
 const LastCommand = z.object({
   seq: z.int(),
   commandId: CommandId,
-  type: z.enum(['reboot', 'hold', 'resume', 'return', 'land']),
+  type: CommandKind,
   cause: Cause,
   /** Null while it is being carried out. */
   outcome: CommandOutcome.nullable(),

@@ -4,6 +4,9 @@ import { message } from './envelope.ts'
 import { CommandId, DroneId } from './ids.ts'
 import { BootCount } from './units.ts'
 
+export const CommandKind = z.enum(['reboot', 'hold', 'resume', 'return', 'land'])
+export type CommandKind = z.infer<typeof CommandKind>
+
 /** `ttlMs`: how old the command may be when the drone takes it, in world milliseconds; expiry trusts no wall clock. */
 const command = { droneId: DroneId, commandId: CommandId, ttlMs: z.int().min(1_000).max(86_400_000) }
 

@@ -10,6 +10,8 @@ export const droneModel = {
   cruiseHeightM: 80,
   /** The parcel is lowered from here: the drone never lands at the customer. */
   handOverHeightM: 4,
+  /** Within this of its base it is at home, where it may be given a flight. */
+  atBaseM: 100,
   payloadGMax: 2_500,
   /** Battery used a second, in percent, by what the drone does. Cruising is cheaper than hovering. */
   hoverPctPerS: 0.05,

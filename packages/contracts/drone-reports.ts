@@ -1,5 +1,6 @@
 /** Topic `drone.reports`, key = drone: what a drone did. `seq` is kept in the drone's non-volatile store. */
 import { z } from 'zod'
+import { CommandKind } from './drone-commands.ts'
 import { message } from './envelope.ts'
 import { CommandId, DroneId, ItineraryId, OrderId, PermitRequestId } from './ids.ts'
 import { BatteryPct, BootCount, Epoch, HeightM, Place, Seq, UnixMs } from './units.ts'
@@ -51,6 +52,8 @@ export const DroneReport = z.discriminatedUnion('type', [
       ...from,
       commandId: CommandId,
       commandSeq: Seq,
+      /** The command's type, so that dispatch knows which drones hold. */
+      kind: CommandKind.optional(),
       outcome: CommandOutcome,
       reason: z.string().max(200).optional(),
     }),

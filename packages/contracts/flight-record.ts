@@ -1,8 +1,9 @@
 /** The flight record of an order: what each service keeps of it, and the gateway's one time line of all. For operators. */
 import { z } from 'zod'
+import { CommandKind } from './drone-commands.ts'
 import { HealthState } from './drone-health.ts'
 import { BaseId, CommandId, DroneId, ItineraryId } from './ids.ts'
-import { CommandKind, CommandStatus, EvidenceReply, OrderReply } from './rest.ts'
+import { CommandStatus, EvidenceReply, OrderReply } from './rest.ts'
 import { Epoch } from './units.ts'
 
 const IsoTime = z.iso.datetime()

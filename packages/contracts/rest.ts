@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Base, Zone } from './airspace.ts'
 import { FailReason, HandOverProof, WaitingReason } from './deliveries.ts'
+import { CommandKind } from './drone-commands.ts'
 import { HealthState } from './drone-health.ts'
 import { BaseId, CommandId, DroneId, HostId, ItineraryId, OrderId } from './ids.ts'
 import { Parcel } from './orders.ts'
@@ -99,8 +100,6 @@ export const DroneDetailReply = DroneReply.extend({
 })
 export type DroneDetailReply = z.infer<typeof DroneDetailReply>
 
-export const CommandKind = z.enum(['reboot', 'hold', 'resume', 'return', 'land'])
-export type CommandKind = z.infer<typeof CommandKind>
 export const CommandStatus = z.enum([
   'queued',
   'sent',

@@ -3,10 +3,11 @@
  * and from `queued` also `cancelled`. Once it is sent, only the drone ends it, or writing the drone off does (`unknown`).
  * The first end is the end: what comes later changes nothing.
  */
+
+import type { CommandKind } from '@fleet/contracts/drone-commands'
 import type { CommandOutcome } from '@fleet/contracts/drone-reports'
 import type { CommandId, DroneId } from '@fleet/contracts/ids'
 import { accept, type Decision, refuse } from '@fleet/contracts/problems'
-import type { CommandKind } from '@fleet/contracts/rest'
 import type { UnixMs } from '@fleet/contracts/units'
 
 /** What the drone is to do. A reboot names the boot that it ends, so that a late copy cannot end the next one. */

@@ -13,9 +13,9 @@
  * command, and the state's version lets one of them write it.
  */
 import { createHash } from 'node:crypto'
+import type { CommandKind } from '@fleet/contracts/drone-commands'
 import { CommandId, type DroneId } from '@fleet/contracts/ids'
 import { accept, type Decision, refuse } from '@fleet/contracts/problems'
-import type { CommandKind } from '@fleet/contracts/rest'
 import type { UnixMs } from '@fleet/contracts/units'
 import { type Policy, type RulePolicy, ruleNamed } from './policy.ts'
 import type { Evidence, RuleName } from './rules/scene.ts'

@@ -109,7 +109,7 @@ export function subscriptions({
         landed: takeReport,
         booted: takeReport,
         'command.acknowledged': ignore('drone-health follows commands'),
-        'command.finished': ignore('drone-health follows commands'),
+        'command.finished': takeReport,
       },
     ),
   ]

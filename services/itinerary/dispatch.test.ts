@@ -22,7 +22,8 @@ const base = (name: string, place = home, paused = false) => ({
 const drone = (name: string, baseName: string, more: Partial<Drone> = {}): Drone => {
   const droneId = DroneId.parse(`drn_${name}`)
   const entry = { droneId, name, hostId: HostId.parse('host-x'), keyVersion: 1, enrolledAtMs: atMs }
-  const heard = { boot: 1, landed: true, place: home, batteryPct: 100, atMs }
+  const place = baseName === 'far' ? east(5_000) : home
+  const heard = { boot: 1, landed: true, place, batteryPct: 100, atMs }
   return { ...enrolled({ ...entry, baseId: BaseId.parse(`bas_${baseName}`) }), heard, ...more }
 }
 /** A square zone of `sideM` around `middle`. */
@@ -82,6 +83,17 @@ describe('the choice of a drone', () => {
       expect(choose({ drones: [drone('1', 'near', { health })] })).toEqual({ ok: false, waitingFor: 'no-idle-drone' })
     },
   )
+
+  it('leaves a drone alone that is held, or has come down elsewhere than at its base', () => {
+    const field = { boot: 1, landed: true, place: east(droneModel.atBaseM + 1), batteryPct: 100, atMs }
+    const pad = { ...field, place: east(droneModel.atBaseM - 1) }
+    expect(choose({ drones: [drone('1', 'near', { held: true })] })).toEqual({ ok: false, waitingFor: 'no-idle-drone' })
+    expect(choose({ drones: [drone('1', 'near', { heard: field })] })).toEqual({
+      ok: false,
+      waitingFor: 'no-idle-drone',
+    })
+    expect(choose({ drones: [drone('1', 'near', { heard: pad })] })).toMatchObject({ ok: true })
+  })
 
   it('waits for a drone where the base has none that could ever fly, and for an idle one where it has', () => {
     expect(choose({ drones: [], crewed: new Set() })).toEqual({ ok: false, waitingFor: 'no-drone-at-base' })

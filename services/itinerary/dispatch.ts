@@ -59,7 +59,7 @@ export function chooseDrone(
     .sort((a, b) => a.wayM - b.wayM)
   const missing: WaitingReason[] = []
   for (const { base, wayM } of inReach) {
-    const idle = drones.filter((drone) => drone.baseId === base.baseId && isIdle(drone, atMs))
+    const idle = drones.filter((drone) => drone.baseId === base.baseId && isIdle(drone, base.place, atMs))
     if (idle.length === 0 && !crewed.has(base.baseId)) missing.push('no-drone-at-base')
     else if (crossesZone(base.place, delivery.dropOff, zones)) missing.push('no-fly-zone')
     else if (base.paused) missing.push('base-paused')

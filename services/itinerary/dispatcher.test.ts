@@ -46,6 +46,7 @@ describe('dispatch', () => {
       { health: 'suspect' },
       { health: 'grounded' },
       { revoked: true },
+      { held: true },
       { heard: null },
       { heard: { boot: 1, landed: false, place: { lat: 43.6, lon: 7 }, batteryPct: 100, atMs } },
       {
@@ -114,6 +115,39 @@ describe('dispatch', () => {
     await dispatchRound(rig.dispatcher, { placedAtMs: UnixMs.parse(rig.atMs - 50), orderId: first })
 
     expect(await rig.store.flightsOf(first)).toMatchObject({ status: 'assigned' })
+    await rig.forgetDrones()
+    await rig.forgetOrders()
+  })
+
+  it.each([
+    ['after it was read for the round', 'crewedBases'],
+    ['after the flight was about to be written', 'saveDrone'],
+  ] as const)('flies nobody through a zone that is published %s', async (_, step) => {
+    await rig.anIdleDrone()
+    const orderId = await rig.anOrder()
+    const zone = rig.aZoneOnTheWay()
+    let published = 0
+    const publish = async () => {
+      published++
+      await rig.db.transact((tx) => rig.store.addZone(zone, rig.cause, tx))
+    }
+    const store = {
+      ...rig.store,
+      crewedBases: async (...args: Parameters<typeof rig.store.crewedBases>) => {
+        if (step === 'crewedBases') await publish()
+        return rig.store.crewedBases(...args)
+      },
+      saveDrone: async (...args: Parameters<typeof rig.store.saveDrone>) => {
+        if (step === 'saveDrone') await publish()
+        return rig.store.saveDrone(...args)
+      },
+    }
+
+    await dispatchRound({ ...rig.dispatcher, store })
+
+    expect(published).toBe(1)
+    expect(await rig.store.flightsOf(orderId)).toMatchObject({ status: 'waiting', flights: 0 })
+    await rig.db.transact((tx) => rig.store.withdrawZone(zone.zoneId, rig.cause, tx))
     await rig.forgetDrones()
     await rig.forgetOrders()
   })

@@ -5,7 +5,7 @@ import { Epoch, UnixMs } from '@fleet/contracts/units'
 import type { Database } from '@fleet/messaging/database'
 import { type DeliveryCommand, decide } from './decide.ts'
 import type { Waiting, WaitingPlace } from './delivery.ts'
-import { type Choice, chooseDrone } from './dispatch.ts'
+import { type Choice, chooseDrone, crossesZone } from './dispatch.ts'
 import { type Drone, isIdle } from './drone.ts'
 import type { Flights } from './flights.ts'
 import type { ItineraryStore } from './store.ts'
@@ -102,9 +102,10 @@ async function assign(
     const drone = await store.loadDrone(choice.drone.droneId, tx)
     const present = await store.loadDelivery(delivery.orderId, tx)
     const base = await store.loadBase(choice.base.baseId, tx)
-    if (drone === null || !isIdle(drone.state, atMs)) return
+    if (drone === null || !isIdle(drone.state, choice.base.place, atMs)) return
     if (base === null || base.state.paused) return
     if (present.state.status !== 'waiting' || present.state.flights !== delivery.flights) return
+    if (crossesZone(choice.base.place, delivery.dropOff, await store.zones(tx))) return
     const itinerary = {
       ...itineraryFor(delivery, newItineraryId()),
       droneId: choice.drone.droneId,
@@ -115,7 +116,7 @@ async function assign(
     const order = { type: 'order-flight', itinerary, estimatedHandOverAtMs, atMs } as const
     await flights.handle(orderId, order, causeOf(orderId), tx)
     await store.saveDrone({ ...drone.state, assignment: { itineraryId, orderId, epoch } }, drone.version, tx)
-    // Unchanged, but written: once a pause is confirmed, no departure follows that had not seen it.
+    // Unchanged, but written: once a pause or a zone is confirmed, no departure follows that had not seen it.
     await store.saveBase(base.state, base.version, tx)
   })
 }

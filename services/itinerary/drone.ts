@@ -1,10 +1,12 @@
 /** What dispatch knows of one drone, by its own reports and the registry. A drone has one assignment at a time. */
 
 import { HealthState } from '@fleet/contracts/drone-health'
+import { droneModel } from '@fleet/contracts/drone-model'
 import type { RegistryEntry } from '@fleet/contracts/drone-registry'
 import type { DroneReport } from '@fleet/contracts/drone-reports'
 import { BaseId, DroneId, ItineraryId, OrderId } from '@fleet/contracts/ids'
 import { BatteryPct, BootCount, Epoch, Place, UnixMs } from '@fleet/contracts/units'
+import { distanceM } from '@fleet/geo/distance'
 import { z } from 'zod'
 
 const Assignment = z.object({ itineraryId: ItineraryId, orderId: OrderId, epoch: Epoch })
@@ -21,6 +23,11 @@ export const Drone = z.object({
   heard: z
     .object({ boot: BootCount, landed: z.boolean(), place: Place, batteryPct: BatteryPct, atMs: UnixMs })
     .nullable(),
+  /**
+   * It was told to hold, and neither another command nor a boot has ended that: it would refuse a flight. One that an empty battery
+   * has brought home from its hold would not, but nobody has told it to go on.
+   */
+  held: z.boolean().default(false),
   /** It refused an itinerary: not asked again before this. */
   restsUntilMs: UnixMs,
 })
@@ -37,6 +44,7 @@ export const enrolled = ({ droneId, baseId }: RegistryEntry): Drone => ({
   health: 'healthy',
   assignment: null,
   heard: null,
+  held: false,
   restsUntilMs: UnixMs.parse(0),
 })
 
@@ -45,7 +53,7 @@ export function afterReport(drone: Drone, report: DroneReport, atMs: UnixMs): Dr
   switch (report.type) {
     case 'booted': {
       const { boot, landed, place, batteryPct } = report.data
-      return { ...drone, heard: { boot, landed, place, batteryPct, atMs } }
+      return { ...drone, held: false, heard: { boot, landed, place, batteryPct, atMs } }
     }
     case 'leg.started': {
       const { boot, place, batteryPct } = report.data
@@ -64,13 +72,16 @@ export function afterReport(drone: Drone, report: DroneReport, atMs: UnixMs): Dr
       if (report.data.itineraryId !== drone.assignment?.itineraryId) return drone
       return { ...drone, assignment: null, restsUntilMs: UnixMs.parse(atMs + restMs) }
     }
+    case 'command.finished': {
+      const { kind, outcome } = report.data
+      return kind === undefined || outcome !== 'succeeded' ? drone : { ...drone, held: kind === 'hold' }
+    }
     case 'itinerary.accepted':
     case 'permit.requested':
     case 'parcel.handed-over':
     case 'parcel.kept':
     case 'parcel.unknown':
     case 'command.acknowledged':
-    case 'command.finished':
       return drone
   }
 }
@@ -85,10 +96,12 @@ export function batteryNowPct(drone: Drone, atMs: UnixMs, chargePctPerS: number)
 /** Given up by drone-health: its flight is lost, and it may hand nothing over until an operator has released it. */
 export const isGrounded = ({ health }: Pick<Drone, 'health'>): boolean => health === 'grounded'
 
-/** Whether it may be given a flight: heard, on its pad, healthy, free, and not resting. */
-export const isIdle = (drone: Drone, atMs: UnixMs): boolean =>
+/** Whether it may be given a flight at `atMs`: heard, on a pad of its base, which is at `basePlace`, healthy, free, neither held nor resting. */
+export const isIdle = (drone: Drone, basePlace: Place, atMs: UnixMs): boolean =>
   !drone.revoked &&
   drone.health === 'healthy' &&
   drone.assignment === null &&
+  !drone.held &&
   drone.heard?.landed === true &&
+  distanceM(drone.heard.place, basePlace) <= droneModel.atBaseM &&
   atMs >= drone.restsUntilMs

@@ -128,8 +128,12 @@ export type ItineraryStore = {
   loadBase(baseId: BaseId, tx: Tx): Promise<Versioned<StationedBase> | null>
   /** Writes whether the base is paused; a departure writes it unchanged, so that a pause and a departure exclude each other. */
   saveBase(base: StationedBase, version: number, tx: Tx): Promise<void>
-  zones(): Promise<Zone[]>
-  /** Stores the zone and publishes it; where its id was given already, changes nothing and gives what has it. */
+  /** Those that hold, as `tx` sees them where it is given. */
+  zones(tx?: Tx): Promise<Zone[]>
+  /**
+   * Stores the zone and publishes it; where its id was given already, changes nothing and gives what has it. Writes every base, so
+   * that a zone and a departure exclude each other too.
+   */
   addZone(zone: Zone, cause: Cause, tx: Tx): Promise<Zone | null>
   /** Forgets the zone and says so; false where there is none. */
   withdrawZone(zoneId: ZoneId, cause: Cause, tx: Tx): Promise<boolean>
@@ -223,6 +227,7 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
           'state.health': 'healthy',
           'state.heard.landed': true,
           'state.assignment': null,
+          'state.held': { $ne: true },
           'state.revoked': false,
         })
         .lean<DroneRow[]>()
@@ -259,10 +264,10 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
       const saved = await bases.updateOne({ _id: baseId, version }, change, { session })
       if (saved.matchedCount !== 1) throw conflict(`base ${baseId}`)
     },
-    zones: async () =>
+    zones: async (tx) =>
       (
         await zones
-          .find({ withdrawn: { $ne: true } })
+          .find({ withdrawn: { $ne: true } }, null, { session: tx?.session ?? null })
           .sort({ _id: 1 })
           .lean<ZoneRow[]>()
       ).map(({ state }) => Zone.parse(state)),
@@ -270,6 +275,7 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
       const before = await zones.findById(zone.zoneId, null, { session: tx.session }).lean<ZoneRow>()
       if (before !== null) return Zone.parse(before.state)
       await zones.insertMany([{ _id: zone.zoneId, state: zone, withdrawn: false }], { session: tx.session })
+      await bases.updateMany({}, { $inc: { version: 1 } }, { session: tx.session })
       await tx.outbox.publish(topics.airspace, { type: 'zone.published', data: zone, key: zone.zoneId, ...cause })
       return null
     },

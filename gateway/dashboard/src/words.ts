@@ -1,7 +1,8 @@
 /** What things are called on the pages: one sentence or two words for each word of the contracts. */
 import type { FailReason, WaitingReason } from '@fleet/contracts/deliveries'
+import type { CommandKind } from '@fleet/contracts/drone-commands'
 import type { HealthState } from '@fleet/contracts/drone-health'
-import type { CommandKind, CommandStatus, DroneHealthReply, OrderStatus } from '@fleet/contracts/rest'
+import type { CommandStatus, DroneHealthReply, OrderStatus } from '@fleet/contracts/rest'
 
 export const orderWords: Readonly<Record<OrderStatus, string>> = {
   accepted: 'Waiting for a drone',

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { droneModel } from '@fleet/contracts/drone-model'
 import type { DroneReport } from '@fleet/contracts/drone-reports'
-import { BaseId, DroneId, HostId, ItineraryId, MessageId, OrderId, PermitRequestId } from '@fleet/contracts/ids'
+import { BaseId, DroneId, HostId, ItineraryId, MessageId, OrderId, PermitRequestId, ZoneId } from '@fleet/contracts/ids'
 import { type Epoch, UnixMs } from '@fleet/contracts/units'
 import { destination } from '@fleet/geo/distance'
 import { testInfrastructure } from '@fleet/local/test-infrastructure'
@@ -15,7 +15,7 @@ import { createFlights } from '../flights.ts'
 import { createItineraryStore } from '../store.ts'
 
 const atMs = UnixMs.parse(1_000_000)
-const cause = { correlationId: 'c-1', causationId: 'http' }
+const cause = { correlationId: 'c-1', causationId: 'http', at: atMs }
 const baseId = BaseId.parse('bas_sophia')
 const home = { lat: 43.6163, lon: 7.0552 }
 const near = destination(home, { bearingDeg: 45, distanceM: 800 })
@@ -37,7 +37,7 @@ export async function openDispatch() {
   })
   const newItineraryId = () => ItineraryId.parse(`itn_${fresh()}`)
   const dispatcher: DispatcherOptions = { db, store, flights, worldNow: () => atMs, newItineraryId, waitMsMax: 60_000 }
-  await store.seedBases(defaultBases, { ...cause, at: atMs })
+  await store.seedBases(defaultBases, cause)
 
   /** An idle drone, but for `more`. */
   const aDrone = async (more: Partial<Drone>): Promise<DroneId> => {
@@ -64,6 +64,14 @@ export async function openDispatch() {
     },
     anIdleDrone: () => aDrone({}),
     aDrone,
+    /** One that an order of this rig is flown through. */
+    aZoneOnTheWay: () => ({
+      zoneId: ZoneId.parse(`zon_${fresh()}`),
+      name: 'on the way',
+      outline: [0, 120, 240].map((bearingDeg) =>
+        destination(destination(home, { bearingDeg: 45, distanceM: 400 }), { bearingDeg, distanceM: 100 }),
+      ),
+    }),
     flightOf: async (orderId: OrderId) => {
       const delivery = await store.flightsOf(orderId)
       if (delivery.status !== 'assigned') throw new Error(`${orderId} is ${delivery.status}`)
@@ -87,7 +95,6 @@ export const permitRequest = (
   id: MessageId.parse(`msg_${fresh()}`),
   type: 'permit.requested',
   version: 1,
-  at: atMs,
   key: flight.droneId,
   seq: n,
   ...cause,

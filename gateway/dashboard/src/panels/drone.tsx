@@ -1,5 +1,6 @@
 /** One drone: how it is, what it flies, and what an operator may order. */
-import { type CommandKind, DroneCommandReply, type DroneDetailReply, DroneHealthReply } from '@fleet/contracts/rest'
+import type { CommandKind } from '@fleet/contracts/drone-commands'
+import { DroneCommandReply, type DroneDetailReply, DroneHealthReply } from '@fleet/contracts/rest'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
