@@ -165,6 +165,18 @@ describe('dispatch', () => {
   })
 })
 
+it('counts the deliveries in each state, and no longer those that have ended', async () => {
+  const { db, flights, atMs, cause } = rig
+  await rig.forgetOrders()
+  await rig.anOrder()
+  const orderId = await rig.anOrder()
+
+  await db.transact((tx) => flights.handle(orderId, { type: 'cancel', atMs }, cause, tx))
+
+  expect(await rig.store.countOpen()).toEqual([{ status: 'waiting', count: 1 }])
+  await rig.forgetOrders()
+})
+
 describe('a request for a permit', () => {
   it('leaves the answer ten seconds of its way before the drone asks anew, and half of the permit to run', () => {
     expect(droneModel.permitAskAgainMs - droneModel.permitRequestMsMax).toBeGreaterThanOrEqual(10_000)

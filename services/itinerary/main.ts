@@ -91,14 +91,14 @@ life.own(
 
 const open = new Gauge({
   name: 'deliveries_by_status',
-  help: 'Deliveries in each state. Waiting ones pile up when drones are short, undecided ones want an operator.',
+  help: 'Deliveries in each state, but for those that have ended. Waiting ones pile up when drones are short, undecided ones want an operator.',
   labelNames: ['status'],
 })
 life.own(
   'gauges',
   startLoop('gauges', 5_000, log, async () => {
     open.reset()
-    for (const { status, count } of await store.countByStatus()) open.set({ status }, count)
+    for (const { status, count } of await store.countOpen()) open.set({ status }, count)
   }),
 )
 

@@ -93,6 +93,13 @@ function conflict(what: string): Error {
 
 const baseOf = ({ state, paused }: BaseRow): StationedBase => ({ ...Base.parse(state), paused })
 
+const openStatuses = [
+  'waiting',
+  'assigned',
+  'undecided',
+  'handed-over',
+] as const satisfies readonly Delivery['status'][]
+
 const withoutHistory = { history: 0 } as const
 const pushed = (entries: Entry[]) =>
   entries.length === 0 ? {} : { $push: { history: { $each: entries, $slice: -historyMax } } }
@@ -139,7 +146,8 @@ export type ItineraryStore = {
   withdrawZone(zoneId: ZoneId, cause: Cause, tx: Tx): Promise<boolean>
   /** Adds the bases that are not there yet, and publishes them. */
   seedBases(bases: readonly Base[], cause: Cause): Promise<void>
-  countByStatus(): Promise<{ status: string; count: number }[]>
+  /** How many deliveries there are in each state but the last. */
+  countOpen(): Promise<{ status: string; count: number }[]>
   flightsOf(orderId: OrderId): Promise<Delivery>
   /** What was decided and reported, oldest first; null where there is no such order. */
   historyOf(orderId: OrderId): Promise<Entry[] | null>
@@ -296,8 +304,10 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
           await tx.outbox.publish(topics.airspace, { type: 'base.published', data: base, key: base.baseId, ...cause })
         }
       }),
-    countByStatus: async () => {
+    countOpen: async () => {
+      // By the index alone: those that have ended are ever more.
       const rows = await deliveries.aggregate<{ _id: string; count: number }>([
+        { $match: { status: { $in: openStatuses } } },
         { $group: { _id: '$status', count: { $sum: 1 } } },
       ])
       return rows.map(({ _id, count }) => ({ status: _id, count }))

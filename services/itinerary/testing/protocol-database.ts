@@ -207,6 +207,6 @@ export function storeOn(docs: Docs, ofOrder?: string): ItineraryStore {
     addZone: notHere,
     withdrawZone: notHere,
     seedBases: notHere,
-    countByStatus: notHere,
+    countOpen: notHere,
   }
 }
