@@ -15,8 +15,8 @@ export type Tx = {
   outbox: {
     /** Writes a message of `topic`, and gives its `seq`. Throws where it breaks the topic's schema: that is our own bug. */
     publish<M extends Envelope>(topic: EventTopic<M>, draft: Draft<M>): Promise<number>
-    /** The same for several at once, in as many round trips for a hundred as for two. */
-    publishAll<M extends Envelope>(topic: EventTopic<M>, drafts: readonly Draft<M>[]): Promise<void>
+    /** The same for several at once, in their order and in as many round trips for a hundred as for two. */
+    publishAll<M extends Envelope>(topic: EventTopic<M>, drafts: readonly Draft<M>[]): Promise<number[]>
     /** Writes what drones sent and we refuse to `<topic>.dead`. */
     deadLetters(letters: readonly DeadLetter[]): Promise<void>
   }
@@ -156,9 +156,9 @@ async function transactUntilGivenUp<T>(
             if (seq === undefined) throw new Error(`${draft.type} of ${draft.key} got no seq`)
             return seq
           },
-          publishAll: async (topic, drafts) => {
-            published = true
-            await outbox.publishAll(topic, drafts, session)
+          publishAll: (topic, drafts) => {
+            published ||= drafts.length > 0
+            return outbox.publishAll(topic, drafts, session)
           },
           deadLetters: (letters) => {
             published = true

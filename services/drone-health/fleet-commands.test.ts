@@ -1,5 +1,6 @@
 /** Commands to many, cancellation, grounding and release, by HTTP on the real replica set; nothing here needs a broker. */
 import { randomUUID } from 'node:crypto'
+import { DroneCommandMessage } from '@fleet/contracts/drone-commands'
 import { DroneHistoryReply } from '@fleet/contracts/flight-record'
 import { BaseId, CommandId, DroneId, HostId } from '@fleet/contracts/ids'
 import { DroneHealthsReply, FleetCommandReply, HealthAlertsReply } from '@fleet/contracts/rest'
@@ -41,7 +42,8 @@ async function openService() {
   const store = await createDroneStore(db)
   const health = await createHealthStore(db, store)
   const selfCheck = { fault: 'silent for 9 ms' as string | null }
-  const clock = { worldNow: () => atMs }
+  let nowMs = atMs
+  const clock = { worldNow: () => nowMs }
   const routes = [
     ...droneRoutes({ store, clock }),
     ...fleetCommandRoutes({ db, store, clock, wake: () => undefined }),
@@ -71,6 +73,9 @@ async function openService() {
     db,
     store,
     selfCheck,
+    setNow: (ms: UnixMs) => {
+      nowMs = ms
+    },
     ask: async (method: 'GET' | 'POST', path: string, body?: unknown, key?: string) => {
       const response = await fetch(`http://127.0.0.1:${http.port}${path}`, {
         method,
@@ -131,6 +136,49 @@ describe('a command to many', () => {
 
     expect(await cancel(queued)).toMatchObject({ status: 200, body: { status: 'cancelled' } })
     expect(await cancel(sent)).toMatchObject({ status: 409, body: { code: 'command.sent-already' } })
+  })
+
+  it('is sent to each drone in the order of issue, also where several are queued', async () => {
+    await using service = await openService()
+    const kinds = ['hold', 'resume', 'land']
+    for (const [later, kind] of kinds.entries()) {
+      service.setNow(UnixMs.parse(atMs + later))
+      await service.ask('POST', '/v1/fleet/commands', { kind }, kind)
+    }
+
+    await service.store.sendQueued(50, atMs)
+
+    const rows = await service.db.outbox.rows.find({ topic: topics.droneCommands.name }).sort({ seq: 1 }).lean()
+    const sentTo = (droneId: string) =>
+      rows
+        .filter(({ key }) => String(key) === droneId)
+        .map(({ seq, value }) => [seq, DroneCommandMessage.parse(JSON.parse(String(value))).type])
+    for (const droneId of ['drn_a', 'drn_b', 'drn_c']) {
+      expect(sentTo(droneId)).toEqual(kinds.map((kind, index) => [index + 1, kind]))
+    }
+  })
+
+  it('is not open for a drone that is revoked while it is sent', async () => {
+    await using service = await openService()
+    const droneId = DroneId.parse('drn_a')
+    const { body } = await service.ask('POST', '/v1/fleet/commands', { kind: 'land' }, 'k')
+    const commandId = FleetCommandReply.parse(body).items.find((one) => one.droneId === droneId)?.commandId
+    const { publishAll } = service.db.outbox
+    let isRevoking = false
+    service.db.outbox.publishAll = async (topic, drafts, session) => {
+      if (topic.name === topics.droneCommands.name && !isRevoking) {
+        isRevoking = true
+        await service.store.revoke({ droneId, atMs }, { correlationId: 'c', causationId: 'http' })
+      }
+      return publishAll(topic, drafts, session)
+    }
+
+    await service.store.sendQueued(50, atMs)
+
+    expect(isRevoking).toBe(true)
+    const command = await service.store.findCommand(droneId, CommandId.parse(commandId))
+    expect(command).toMatchObject({ status: 'refused' })
+    expect(await service.sentTo()).toEqual(['drn_b', 'drn_c'])
   })
 
   it('expires unsent what has waited for longer than its time, and refuses an unknown base', async () => {

@@ -1,6 +1,6 @@
 /**
  * One command to the drones of a base, or of the whole fleet: a part for each drone, with an outcome of its own. All parts
- * are queued in one transaction, and sent one after the other by a loop; what is still queued can be cancelled.
+ * are queued in one transaction, and sent by a loop, some in each of its transactions; what is still queued can be cancelled.
  */
 import { createHash } from 'node:crypto'
 import { BaseId, CommandId, type DroneId } from '@fleet/contracts/ids'

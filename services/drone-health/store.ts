@@ -10,8 +10,9 @@ import type { Refusal } from '@fleet/contracts/problems'
 import { topics } from '@fleet/contracts/topics'
 import { prepareCollections } from '@fleet/messaging/collections'
 import type { Database, Tx } from '@fleet/messaging/database'
-import { mongo } from 'mongoose'
+import { type ClientSession, mongo } from 'mongoose'
 import * as commands from './command.ts'
+import { after, type Decided, decideAll, draftOf, recipientOf } from './command-steps.ts'
 import * as drones from './drone.ts'
 import {
   type BaseRow,
@@ -133,7 +134,7 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     const { row, steps } = after(before, version, events)
     const { commandId } = row.state
     const isSent = cause !== undefined && events.some(({ type }) => type === 'sent')
-    const sent = isSent ? { seq: await publishCommand(row.state, cause, tx) } : {}
+    const sent = isSent ? { seq: await tx.outbox.publish(topics.droneCommands, draftOf(row.state, cause)) } : {}
     if (version === 0)
       await insert(() => commandRows.create([{ _id: commandId, group: null, ...row, ...sent, steps }], { session }))
     else {
@@ -152,6 +153,17 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     return saveCommand({ state, version }, decision.events, tx)
   }
 
+  const saveAll = async (decided: readonly (Decided & { seq?: number | undefined })[], session: ClientSession) => {
+    if (decided.length === 0) return
+    const updates = decided.map(({ before: { _id, state, version }, events, seq }) => {
+      const { row, steps } = after(state, version, events)
+      const set = seq === undefined ? row : { ...row, seq }
+      return { updateOne: { filter: { _id, version }, update: { $set: set, $push: { steps: { $each: steps } } } } }
+    })
+    const { matchedCount } = await commandRows.bulkWrite(updates, { session })
+    if (matchedCount !== updates.length) throw new Error('commands no longer stand at the versions that were read')
+  }
+
   /** One reading and one writing, however many commands; those that cannot take the step stay as they are. */
   const stepAll = async (
     of: { droneId: DroneId; open: true; seq?: { $lt: number } } | { _id: { $in: CommandId[] } },
@@ -159,15 +171,10 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     { session }: Tx,
   ) => {
     const rows = await commandRows.find(of, null, { session }).limit(listMax).lean<CommandRow[]>()
-    const updates = rows.flatMap(({ _id, state, version }) => {
-      const decision = commands.decide(state, taken)
-      if (!decision.ok || decision.events.length === 0) return []
-      const { row, steps } = after(state, version, decision.events)
-      return [{ updateOne: { filter: { _id, version }, update: { $set: row, $push: { steps: { $each: steps } } } } }]
-    })
-    if (updates.length === 0) return
-    const { matchedCount } = await commandRows.bulkWrite(updates, { session })
-    if (matchedCount !== updates.length) throw new Error('commands no longer stand at the versions that were read')
+    await saveAll(
+      decideAll(rows, () => taken),
+      session,
+    )
   }
 
   const stepOpen: DroneStore['stepOpen'] = (droneId, taken, tx) => stepAll({ droneId, open: true }, taken, tx)
@@ -210,19 +217,30 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     return null
   }
 
-  const sendOne = async (commandId: CommandId, atMs: drones.Seen['atMs'], tx: Tx) => {
-    const { state, version } = await loadCommand(commandId, tx)
-    if (state.status !== 'queued') return
-    const drone = await loadDrone(state.droneId, tx)
-    if (drone.state.status === 'none') throw new Error(`${commandId} is for ${state.droneId}, which was never enrolled`)
-    const decision = commands.decide(state, { type: 'send', recipient: recipientOf(drone.state), atMs })
-    if (!decision.ok || decision.events.length === 0) return
-    await saveCommand({ state, version }, decision.events, tx, {
-      correlationId: commandId,
-      causationId: 'http',
-      at: atMs,
+  /** Two readings and a few writings, however many commands. */
+  const sendAll = async (ids: readonly CommandId[], atMs: drones.Seen['atMs'], { session, outbox }: Tx) => {
+    const rows = await commandRows
+      .find({ _id: { $in: ids }, 'state.status': 'queued' }, null, { session })
+      .sort({ 'state.issuedAtMs': 1 })
+      .lean<CommandRow[]>()
+    const droneIds = rows.map(({ droneId }) => droneId)
+    const known = await droneRows.find({ _id: { $in: droneIds } }, null, { session }).lean<DroneRow[]>()
+    const recipients = new Map(known.map(({ state }) => [state.droneId, recipientOf(state)]))
+    const decided = decideAll(rows, ({ commandId, droneId }) => {
+      const recipient = recipients.get(droneId)
+      if (recipient === undefined) throw new Error(`${commandId} is for ${droneId}, which was never enrolled`)
+      return { type: 'send', recipient, atMs }
     })
-    await saveDrone(drone.state, drone.version, tx)
+    const sent = decided.filter(({ events }) => events.some(({ type }) => type === 'sent'))
+    const drafts = sent.map(({ before: { state } }) =>
+      draftOf(state, { correlationId: state.commandId, causationId: 'http', at: atMs }),
+    )
+    const seqs = await outbox.publishAll(topics.droneCommands, drafts)
+    const seqOf = new Map(sent.map(({ before }, index) => [before._id, seqs[index]]))
+    const withSeqs = decided.map((one) => ({ ...one, seq: seqOf.get(one.before._id) }))
+    await saveAll(withSeqs, session)
+    // Unchanged, but written: the decisions relied on them.
+    await droneRows.updateMany({ _id: { $in: droneIds } }, { $inc: { version: 1 } }, { session })
   }
 
   return {
@@ -289,8 +307,9 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
         .sort({ 'state.issuedAtMs': 1 })
         .limit(max)
         .lean<CommandRow[]>()
-      for (const { _id } of rows) await db.transact((tx) => sendOne(_id, atMs, tx))
-      return rows.length
+      const ids = rows.map(({ _id }) => _id)
+      if (ids.length > 0) await db.transact((tx) => sendAll(ids, atMs, tx))
+      return ids.length
     },
 
     group: async (group, tx) => {
@@ -354,35 +373,6 @@ export async function insert(work: () => Promise<unknown>): Promise<void> {
       error.addErrorLabel('TransientTransactionError')
     throw error
   }
-}
-
-/** What is written of the command that stood at `version`, after `events`, and the steps that they were. */
-function after(before: commands.Command, version: number, events: readonly commands.CommandEvent[]) {
-  let state = before
-  const steps: CommandStep[] = []
-  for (const event of events) {
-    state = commands.evolve(state, event)
-    if (state.status !== 'none') steps.push({ status: state.status, atMs: state.changedAtMs })
-  }
-  if (state.status === 'none') throw new Error('a command that never was cannot be saved')
-  return { row: { version: version + 1, droneId: state.droneId, open: commands.isOpen(state), state }, steps }
-}
-
-const recipientOf = (drone: KnownDrone): commands.Recipient => ({
-  revoked: drone.status === 'revoked',
-  boot: drone.seen?.boot ?? null,
-})
-
-async function publishCommand(
-  { droneId, commandId, ttlMs, order }: KnownCommand,
-  { at, ...cause }: Cause & { at: drones.Seen['atMs'] },
-  { outbox }: Tx,
-): Promise<number> {
-  const data = { droneId, commandId, ttlMs }
-  const about = { key: droneId, at, ...cause }
-  if (order.kind !== 'reboot') return outbox.publish(topics.droneCommands, { type: order.kind, data, ...about })
-  const { kind, endsBoot } = order
-  return outbox.publish(topics.droneCommands, { type: kind, data: { ...data, endsBoot }, ...about })
 }
 
 async function publishRegistry(drone: KnownDrone, about: Cause & { at: drones.Seen['atMs'] }, { outbox }: Tx) {

@@ -77,7 +77,9 @@ export async function open(docs: Docs, name: string, work: (tx: Tx) => Promise<u
     session: {} as mongo.ClientSession,
     outbox: {
       publishAll: async (topic, drafts) => {
-        for (const draft of drafts) await tx.outbox.publish(topic, draft)
+        const seqs = []
+        for (const draft of drafts) seqs.push(await tx.outbox.publish(topic, draft))
+        return seqs
       },
       publish: async (topic, draft) => {
         const seq = countIn(tx, `seq/${topic.name}/${draft.key}`) + 1
