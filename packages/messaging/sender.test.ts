@@ -2,17 +2,17 @@ import { describe, expect, it } from '@jest/globals'
 import Broker from 'kafkajs/src/broker/index.js'
 import { connectSender } from './sender.ts'
 import { openBench, until } from './testing/bench.ts'
+import { watchConnections } from './testing/sockets.ts'
 
 const { initProducerId } = Broker.prototype
-const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
 
 describe('a sender', () => {
   it('that gets a connection and no producer id leaves no connection behind', async () => {
     await using bench = await openBench('sender.half')
-    const before = sockets()
+    using connections = watchConnections(bench.infra.kafkaInner)
     let opened = 0
     Broker.prototype.initProducerId = async () => {
-      opened = sockets() - before
+      opened = connections.open()
       throw new Error('the coordinator went away')
     }
     try {
@@ -22,6 +22,6 @@ describe('a sender', () => {
     }
 
     expect(opened).toBeGreaterThan(0)
-    await until('its connections to be closed', () => sockets() === before)
+    await until('its connections to be closed', () => connections.open() === 0)
   })
 })
