@@ -67,12 +67,12 @@ describe('the choice of a drone', () => {
     const paused = base('near', home, true)
     const other = { bases: [paused, base('far', east(5_000))], drones: [drone('1', 'near'), drone('2', 'far')] }
     expect(choose(other)).toMatchObject({ ok: true, drone: { droneId: 'drn_2' } })
-    expect(choose({ bases: [paused] })).toEqual({ ok: false, waitingFor: 'base-paused' })
+    expect(choose({ bases: [paused] })).toMatchObject({ ok: false, waitingFor: 'base-paused' })
   })
 
   it('sends nobody through a no-fly zone, but from another side where there is one', () => {
     const between = zone(east(500))
-    expect(choose({ zones: [between] })).toEqual({ ok: false, waitingFor: 'no-fly-zone' })
+    expect(choose({ zones: [between] })).toMatchObject({ ok: false, waitingFor: 'no-fly-zone' })
     const other = { bases: [base('near'), base('far', east(5_000))], drones: [drone('1', 'near'), drone('2', 'far')] }
     expect(choose({ ...other, zones: [between] })).toMatchObject({ ok: true, drone: { droneId: 'drn_2' } })
   })
@@ -80,24 +80,43 @@ describe('the choice of a drone', () => {
   it.each(['suspect', 'unresponsive', 'defective', 'rebooting', 'recovering'] as const)(
     'leaves a drone alone that is %s',
     (health) => {
-      expect(choose({ drones: [drone('1', 'near', { health })] })).toEqual({ ok: false, waitingFor: 'no-idle-drone' })
+      expect(choose({ drones: [drone('1', 'near', { health })] })).toMatchObject({
+        ok: false,
+        waitingFor: 'no-idle-drone',
+      })
     },
   )
 
   it('leaves a drone alone that is held, or has come down elsewhere than at its base', () => {
     const field = { boot: 1, landed: true, place: east(droneModel.atBaseM + 1), batteryPct: 100, atMs }
     const pad = { ...field, place: east(droneModel.atBaseM - 1) }
-    expect(choose({ drones: [drone('1', 'near', { held: true })] })).toEqual({ ok: false, waitingFor: 'no-idle-drone' })
-    expect(choose({ drones: [drone('1', 'near', { heard: field })] })).toEqual({
+    expect(choose({ drones: [drone('1', 'near', { held: true })] })).toMatchObject({
+      ok: false,
+      waitingFor: 'no-idle-drone',
+    })
+    expect(choose({ drones: [drone('1', 'near', { heard: field })] })).toMatchObject({
       ok: false,
       waitingFor: 'no-idle-drone',
     })
     expect(choose({ drones: [drone('1', 'near', { heard: pad })] })).toMatchObject({ ok: true })
   })
 
+  it('waits for charge where no idle drone has enough, and tells which will be the first to have it', () => {
+    const at = (batteryPct: number) => ({ boot: 1, landed: true, place: home, batteryPct, atMs })
+    const drones = [drone('low', 'near', { heard: at(10) }), drone('fuller', 'near', { heard: at(20) })]
+    expect(choose({ drones })).toMatchObject({
+      ok: false,
+      waitingFor: 'no-charged-drone',
+      charging: { droneId: 'drn_fuller' },
+    })
+    const beyond = { ...base('near', east(60_000)), rangeM: 100_000 }
+    const there = drone('1', 'near', { heard: { ...at(100), place: beyond.place } })
+    expect(choose({ bases: [beyond], drones: [there] })).toMatchObject({ ok: false, charging: null })
+  })
+
   it('waits for a drone where the base has none that could ever fly, and for an idle one where it has', () => {
-    expect(choose({ drones: [], crewed: new Set() })).toEqual({ ok: false, waitingFor: 'no-drone-at-base' })
-    expect(choose({ drones: [] })).toEqual({ ok: false, waitingFor: 'no-idle-drone' })
+    expect(choose({ drones: [], crewed: new Set() })).toMatchObject({ ok: false, waitingFor: 'no-drone-at-base' })
+    expect(choose({ drones: [] })).toMatchObject({ ok: false, waitingFor: 'no-idle-drone' })
   })
 })
 

@@ -10,7 +10,10 @@ import { isInside } from '@fleet/geo/zone'
 import type { Waiting } from './delivery.ts'
 import { batteryNowPct, type Drone, isIdle } from './drone.ts'
 
-export type Choice = { ok: true; drone: Drone; base: Base; plan: FlightPlan } | { ok: false; waitingFor: WaitingReason }
+export type Choice =
+  | { ok: true; drone: Drone; base: Base; plan: FlightPlan }
+  /** `charging`: the idle drone that will be the first to have the charge, where that is what is missing. */
+  | { ok: false; waitingFor: WaitingReason; charging: Drone | null }
 
 type Figures = Omit<typeof droneModel, 'payloadGMax'> & { payloadGMax: number }
 
@@ -58,6 +61,7 @@ export function chooseDrone(
     .filter(({ base, wayM }) => wayM <= base.rangeM && weightG <= base.payloadGMax)
     .sort((a, b) => a.wayM - b.wayM)
   const missing: WaitingReason[] = []
+  let charging: Drone | null = null
   for (const { base, wayM } of inReach) {
     const idle = drones.filter((drone) => drone.baseId === base.baseId && isIdle(drone, base.place, atMs))
     if (idle.length === 0 && !crewed.has(base.baseId)) missing.push('no-drone-at-base')
@@ -70,10 +74,11 @@ export function chooseDrone(
       const fullest = idle.toSorted((a, b) => charge(b) - charge(a))[0]
       if (fullest && charge(fullest) >= plan.batteryNeededPct) return { ok: true, drone: fullest, base, plan }
       missing.push('no-charged-drone')
+      if (plan.batteryNeededPct <= 100) charging ??= fullest ?? null
     }
   }
   const waitingFor = nearestToFlying.find((reason) => missing.includes(reason)) ?? 'no-drone-at-base'
-  return { ok: false, waitingFor }
+  return { ok: false, waitingFor, charging }
 }
 
 const nearestToFlying: readonly WaitingReason[] = [

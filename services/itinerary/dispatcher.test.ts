@@ -1,6 +1,7 @@
 import { droneModel } from '@fleet/contracts/drone-model'
 import { BaseId, ItineraryId, OrderId } from '@fleet/contracts/ids'
 import { Epoch, UnixMs } from '@fleet/contracts/units'
+import { planFlight } from '@fleet/geo/flight-plan'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { dispatchRound } from './dispatcher.ts'
 import type { Drone } from './drone.ts'
@@ -148,6 +149,38 @@ describe('dispatch', () => {
     expect(published).toBe(1)
     expect(await rig.store.flightsOf(orderId)).toMatchObject({ status: 'waiting', flights: 0 })
     await rig.db.transact((tx) => rig.store.withdrawZone(zone.zoneId, rig.cause, tx))
+    await rig.forgetDrones()
+    await rig.forgetOrders()
+  })
+
+  it('keeps a charging drone for an order that has long waited for the charge, and gives it to the next one before', async () => {
+    await rig.forgetOrders()
+    const needed = (weightG: number) => planFlight(droneModel, { distanceM: 800, weightG }).batteryNeededPct
+    const batteryPct = (needed(100) + needed(2_500)) / 2
+    const heard = { boot: 1, landed: true, place: rig.home, batteryPct, atMs: rig.atMs }
+    await rig.aDrone({ heard })
+    const dispatcher = { ...rig.dispatcher, waitMsMax: 3_600_000 }
+    const heavy = await rig.anOrder({ weightG: 2_500, placedAtMs: UnixMs.parse(rig.atMs - 300_000) })
+    const light = await rig.anOrder({ weightG: 100 })
+
+    await dispatchRound(dispatcher)
+    expect(await rig.store.flightsOf(heavy)).toMatchObject({ status: 'waiting', waitingFor: 'no-charged-drone' })
+    expect(await rig.store.flightsOf(light)).toMatchObject({ status: 'waiting', waitingFor: 'no-idle-drone' })
+
+    const chargedAtMs = UnixMs.parse(
+      Math.ceil(rig.atMs + ((needed(2_500) - batteryPct) / droneModel.chargePctPerS) * 1_000),
+    )
+    await dispatchRound({ ...dispatcher, worldNow: () => chargedAtMs })
+    expect(await rig.store.flightsOf(heavy)).toMatchObject({ status: 'assigned' })
+    await rig.forgetDrones()
+    await rig.forgetOrders()
+
+    await rig.aDrone({ heard })
+    const young = await rig.anOrder({ weightG: 2_500, placedAtMs: UnixMs.parse(rig.atMs - 299_999) })
+    const next = await rig.anOrder({ weightG: 100 })
+    await dispatchRound(dispatcher)
+    expect(await rig.store.flightsOf(young)).toMatchObject({ status: 'waiting' })
+    expect(await rig.store.flightsOf(next)).toMatchObject({ status: 'assigned' })
     await rig.forgetDrones()
     await rig.forgetOrders()
   })

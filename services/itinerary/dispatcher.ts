@@ -13,6 +13,12 @@ import type { ItineraryStore } from './store.ts'
 /** A round looks at so many of the oldest orders, and at as many of those after them. */
 const lookMax = 100
 
+/**
+ * An order that has waited so long, in world milliseconds, for a drone with more charge has the fullest kept for it: a busy base
+ * sends its drones out again with what a near and light order takes, and none would ever have what a far and heavy one does.
+ */
+const keepAfterMs = 300_000
+
 export type DispatcherOptions = {
   db: Pick<Database, 'transact'>
   store: ItineraryStore
@@ -69,6 +75,7 @@ export async function dispatchRound(
       works.push({ lane: choice.base.baseId, run: () => assign(delivery, choice, options) })
       continue
     }
+    if (choice.charging !== null && atMs - delivery.sinceMs >= keepAfterMs) free.delete(choice.charging.droneId)
     const commands: DeliveryCommand[] = [
       { type: 'give-up-waiting', waitMsMax, atMs },
       { type: 'say-what-it-waits-for', waitingFor: choice.waitingFor },

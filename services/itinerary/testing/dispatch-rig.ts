@@ -50,6 +50,7 @@ export async function openDispatch() {
 
   return {
     atMs,
+    home,
     cause,
     db,
     store,
