@@ -183,7 +183,7 @@ async function tellGrounding(call: Recorder['call'], waits: Waits) {
   throw new Error('no simulated drone stands')
 }
 
-/** Queued commands go out at once, one after the other: the last of one of these tries can still be cancelled. */
+/** Queued commands go out at once: one of these tries comes before they do, and can still be cancelled. */
 const cancelTries = 20
 
 async function tellManyCommands(call: Recorder['call'], baseId: string) {
