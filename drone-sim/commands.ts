@@ -25,17 +25,22 @@ export function takeCommand(
   const cause = { correlationId: message.correlationId, causationId: message.id }
   const command: LastCommand = { seq: message.seq, commandId, type: message.type, cause, outcome: null }
 
-  const before = finishCommand(drone.memory, at, 'failed', 'a newer command came')
+  const before = finishCommand(drone, at, 'failed', 'a newer command came')
   const heard: Memory = { ...before, heard: { ...before.heard, commands: message.seq }, lastCommand: command }
   const ageKnown = absentAtMs !== null && absentAtMs >= drone.computer.bootedAtMs
   if (!ageKnown || at.elapsedMs - absentAtMs > ttlMs) {
     return outcome(
-      finishCommand(heard, at, 'expired', ageKnown ? 'older than its ttl' : 'sent before the last boot'),
+      finishCommand(
+        { ...drone, memory: heard },
+        at,
+        'expired',
+        ageKnown ? 'older than its ttl' : 'sent before the last boot',
+      ),
       drone.computer,
     )
   }
   if (message.type === 'reboot' && message.data.endsBoot !== heard.boot) {
-    return outcome(finishCommand(heard, at, 'refused', `boot is ${heard.boot}`), drone.computer)
+    return outcome(finishCommand({ ...drone, memory: heard }, at, 'refused', `boot is ${heard.boot}`), drone.computer)
   }
   const data = { droneId: heard.droneId, boot: heard.boot, commandId, commandSeq: message.seq }
   const acknowledged = report(heard, { type: 'command.acknowledged', data }, { atMs: at.worldMs, cause })
@@ -43,13 +48,17 @@ export function takeCommand(
 }
 
 function carryOut({ memory, computer }: Awake, type: LastCommand['type'], at: Instant, sensed: Sensed): Outcome {
+  const holds = (held: boolean) => {
+    const after = { ...computer, held }
+    return outcome(finishCommand({ memory, computer: after }, at, 'succeeded'), after)
+  }
   switch (type) {
     case 'reboot':
       return outcome(memory, computer, { type: 'restart' }) // Finished by the boot that follows.
     case 'hold':
-      return outcome(finishCommand(memory, at, 'succeeded'), { ...computer, held: true })
+      return holds(true)
     case 'resume':
-      return outcome(finishCommand(memory, at, 'succeeded'), { ...computer, held: false })
+      return holds(false)
     case 'return':
       return goHome(memory, computer, at, sensed)
     case 'land':
@@ -66,7 +75,7 @@ function goHome(memory: Memory, computer: Computer, at: Instant, sensed: Sensed)
     awayM > droneModel.atBaseM &&
     sensed.batteryPct < batteryHomePct(droneModel, { distanceM: awayM, heightM, weightG })
   ) {
-    return outcome(finishCommand(memory, at, 'failed', 'the battery does not reach home'), computer)
+    return outcome(finishCommand({ memory, computer }, at, 'failed', 'the battery does not reach home'), computer)
   }
   const kept = keepIfOutbound(memory, at)
   const turned = kept === memory || onGround ? kept : startLeg(kept, 'inbound', at, sensed)
@@ -85,7 +94,12 @@ function keepIfOutbound(memory: Memory, at: Instant): Memory {
 }
 
 /** Gives the command in hand its outcome; no command in hand, no change. */
-export function finishCommand(memory: Memory, at: Instant, ending: CommandOutcome, reason?: string): Memory {
+export function finishCommand(
+  { memory, computer }: Awake,
+  at: Instant,
+  ending: CommandOutcome,
+  reason?: string,
+): Memory {
   const command = memory.lastCommand
   if (command === null || command.outcome !== null) return memory
   const data = {
@@ -93,8 +107,8 @@ export function finishCommand(memory: Memory, at: Instant, ending: CommandOutcom
     boot: memory.boot,
     commandId: command.commandId,
     commandSeq: command.seq,
-    kind: command.type,
     outcome: ending,
+    held: computer.held,
     ...(reason === undefined ? {} : { reason }),
   }
   const finished: Memory = { ...memory, lastCommand: { ...command, outcome: ending } }

@@ -105,9 +105,9 @@ function wake(before: Memory, at: Instant, sensed: Sensed): Outcome {
   const commanded = lastCommand?.type === 'reboot' && lastCommand.outcome === null
   const cause = commanded ? lastCommand.cause : (flight?.cause ?? powerOn)
   let memory = report({ ...before, boot, positionSeqCeiling: 0 }, { type: 'booted', data }, { atMs: at.worldMs, cause })
-  if (commanded) memory = finishCommand(memory, at, 'succeeded')
-
   const computer = booted(at.elapsedMs)
+  if (commanded) memory = finishCommand({ memory, computer }, at, 'succeeded')
+
   if (flight?.leg === 'outbound' && flight.begun !== null) {
     return outcome(wokenInHandOver(memory, flight, at, sensed), computer)
   }
@@ -199,11 +199,12 @@ function tick({ memory, computer }: Awake, at: Instant, sensed: Sensed): Outcome
 function landed({ memory, computer }: Awake, at: Instant, sensed: Sensed): Outcome {
   const { flight, droneId, boot } = memory
   const { place, batteryPct, parcelAboard } = sensed
-  const data = { droneId, boot, itinerary: flight === null ? null : flightIds(flight), place, batteryPct, parcelAboard }
+  const itinerary = flight === null ? null : flightIds(flight)
+  const data = { droneId, boot, itinerary, place, batteryPct, parcelAboard, held: computer.held }
   const cause = flight?.cause ?? memory.lastCommand?.cause ?? { correlationId: droneId, causationId: 'landing' }
   const told = report(endFlight(memory), { type: 'landed', data }, { atMs: at.worldMs, cause })
   const pending = memory.lastCommand?.type === 'return' || memory.lastCommand?.type === 'land'
-  const finished = pending ? finishCommand(told, at, 'succeeded') : told
+  const finished = pending ? finishCommand({ memory: told, computer }, at, 'succeeded') : told
   const down = { ...finished, diversion: null }
   return parcelAboard ? outcome(down, computer, { type: 'unload-parcel' }) : outcome(down, computer)
 }

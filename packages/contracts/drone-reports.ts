@@ -1,11 +1,12 @@
 /** Topic `drone.reports`, key = drone: what a drone did. `seq` is kept in the drone's non-volatile store. */
 import { z } from 'zod'
-import { CommandKind } from './drone-commands.ts'
 import { message } from './envelope.ts'
 import { CommandId, DroneId, ItineraryId, OrderId, PermitRequestId } from './ids.ts'
 import { BatteryPct, BootCount, Epoch, HeightM, Place, Seq, UnixMs } from './units.ts'
 
 const from = { droneId: DroneId, boot: BootCount }
+/** Whether it holds, by an operator's command, and would refuse to fly; not said: as before. */
+const held = z.boolean().optional()
 const flight = { ...from, itineraryId: ItineraryId, orderId: OrderId, epoch: Epoch }
 
 export const ItineraryRefusal = z.enum(['busy', 'battery-low', 'parcel-too-heavy', 'not-airworthy', 'stale'])
@@ -43,6 +44,7 @@ export const DroneReport = z.discriminatedUnion('type', [
       place: Place,
       batteryPct: BatteryPct,
       parcelAboard: z.boolean(),
+      held,
     }),
   ),
   message('command.acknowledged', z.object({ ...from, commandId: CommandId, commandSeq: Seq })),
@@ -52,10 +54,9 @@ export const DroneReport = z.discriminatedUnion('type', [
       ...from,
       commandId: CommandId,
       commandSeq: Seq,
-      /** The command's type, so that dispatch knows which drones hold. */
-      kind: CommandKind.optional(),
       outcome: CommandOutcome,
       reason: z.string().max(200).optional(),
+      held,
     }),
   ),
   /** The first report of a boot. `before` closes the account of the boot before: its highest position sequence, rounded up to 64. */

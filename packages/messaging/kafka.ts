@@ -73,7 +73,11 @@ export async function connectOrLeave<Client extends { connect(): Promise<void>; 
     await client.connect()
     return client
   } catch (error) {
-    await client.disconnect()
+    try {
+      await client.disconnect()
+    } catch (second) {
+      throw new AggregateError([error, second], error instanceof Error ? error.message : String(error))
+    }
     throw error
   }
 }

@@ -41,7 +41,7 @@ export type Step =
       ttlMs: number
       issuedBy: string
       recipient: Recipient
-      /** Leaves it queued: a command to many is sent drone by drone, and can be cancelled until then. */
+      /** Leaves it queued: a command to many is sent in pieces, and can be cancelled until then. */
       queueOnly?: true
       atMs: UnixMs
     }

@@ -16,7 +16,7 @@ import { toCommandReply } from './routes.ts'
 import type { KnownCommand } from './rows.ts'
 import type { DroneStore } from './store.ts'
 
-/** Commands that one round sends; the next follows at once while there are more. */
+/** Commands that one round sends, in one transaction, which conflicts with what their drones report; the next follows at once while there are more. */
 const roundMax = 50
 const sendEveryMs = 500
 

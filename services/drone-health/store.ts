@@ -224,6 +224,8 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
       .sort({ 'state.issuedAtMs': 1 })
       .lean<CommandRow[]>()
     const droneIds = rows.map(({ droneId }) => droneId)
+    // Written, though unchanged, since the decisions rely on them; and first, so that a conflict with what they report shows at once.
+    await droneRows.updateMany({ _id: { $in: droneIds } }, { $inc: { version: 1 } }, { session })
     const known = await droneRows.find({ _id: { $in: droneIds } }, null, { session }).lean<DroneRow[]>()
     const recipients = new Map(known.map(({ state }) => [state.droneId, recipientOf(state)]))
     const decided = decideAll(rows, ({ commandId, droneId }) => {
@@ -239,8 +241,6 @@ export async function createDroneStore(db: Database): Promise<DroneStore> {
     const seqOf = new Map(sent.map(({ before }, index) => [before._id, seqs[index]]))
     const withSeqs = decided.map((one) => ({ ...one, seq: seqOf.get(one.before._id) }))
     await saveAll(withSeqs, session)
-    // Unchanged, but written: the decisions relied on them.
-    await droneRows.updateMany({ _id: { $in: droneIds } }, { $inc: { version: 1 } }, { session })
   }
 
   return {

@@ -6,6 +6,7 @@
  * What is in memory comes back by itself: tracks from the topic, durations anew. So a restart delays, and changes nothing.
  * The watch reads no other service, and none of its decisions waits for one.
  */
+import { droneModel } from '@fleet/contracts/drone-model'
 import type { DroneId } from '@fleet/contracts/ids'
 import { positionIn } from '@fleet/contracts/position-bytes'
 import type { UnixMs } from '@fleet/contracts/units'
@@ -370,9 +371,6 @@ export function createWatch(options: WatchOptions): Watch {
 
 const phaseOf = (state: Health) => `${state.status}/${state.incident}/${state.status === 'healthy' ? 0 : state.rung}`
 
-/** A drone that stood nearer than this to its base has been home. */
-const homeM = 100
-
 /**
  * Whether the drone flies what we last heard that it was given. Positions, reports and itineraries come by three topics, and each
  * may be behind by a broker's failover: it may have been home since its last report that we know, or have accepted what we have not heard of.
@@ -380,7 +378,10 @@ const homeM = 100
 function fliesIt({ itinerary, flies }: Facts, { stood }: Track, seen: KnownDrone['seen']): boolean {
   if (itinerary === null || flies !== itinerary.itineraryId) return false
   const wasHomeSince =
-    stood !== null && seen !== null && stood.atMs > seen.atMs && distanceM(stood, itinerary.base.place) < homeM
+    stood !== null &&
+    seen !== null &&
+    stood.atMs > seen.atMs &&
+    distanceM(stood, itinerary.base.place) < droneModel.atBaseM
   return !wasHomeSince
 }
 

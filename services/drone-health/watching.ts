@@ -9,7 +9,7 @@ import type { Sights } from './sights.ts'
 import type { Watch } from './watch.ts'
 
 /**
- * Real milliseconds between questions for the topic's ends, each of which is followed by a look: oftener makes silence known sooner.
+ * Real milliseconds between questions for the topic's ends, which wake the look: oftener makes silence known sooner.
  * Where nobody answers, looks come as seldom as at rest.
  */
 const lookEveryMs = 400
@@ -53,7 +53,7 @@ export function startWatch({
 }): PositionReader {
   let lookedAtMs = clock.worldElapsed()
   let lookTookMs = 0
-  // Bounded, since a machine that has fallen behind hears everybody late: looking all the time would keep it there.
+  // A machine that has fallen behind hears everybody late: looking all the time would keep it there.
   const restMs = (tookMs: number) =>
     watch.isAtRest()
       ? Math.min(lookRestMsMaxAtRest, lookRestShareAtRest * tookMs)
@@ -83,7 +83,7 @@ export function startWatch({
     sights,
     // What has just been seen is looked at at once, and not some tenths of a second later.
     onSeen: () => loop.wake(),
-    // A look follows each, and asks go on meanwhile: the rest begins after the look.
+    // Asks go on while a look is made and rests: what they wake meanwhile is one look.
     askEveryMs: () => Math.min(askEveryMsMax, everyMs() + lookTookMs),
     nowMs: clock.worldElapsed,
   })

@@ -12,7 +12,7 @@ import { batteryNowPct, type Drone, isIdle } from './drone.ts'
 
 export type Choice =
   | { ok: true; drone: Drone; base: Base; plan: FlightPlan }
-  /** `charging`: the idle drone that will be the first to have the charge, where that is what is missing. */
+  /** `charging`: where charge is missing, the fullest idle drone of the nearest base in reach that has one. */
   | { ok: false; waitingFor: WaitingReason; charging: Drone | null }
 
 type Figures = Omit<typeof droneModel, 'payloadGMax'> & { payloadGMax: number }

@@ -185,6 +185,28 @@ describe('dispatch', () => {
     await rig.forgetOrders()
   })
 
+  it('keeps one drone a base, however many orders have long waited for charge', async () => {
+    await rig.forgetOrders()
+    const heard = { boot: 1, landed: true, place: rig.home, batteryPct: 45, atMs: rig.atMs }
+    for (let n = 0; n < 2; n += 1) {
+      await rig.aDrone({ heard })
+      await rig.anOrder({ weightG: 2_500, placedAtMs: UnixMs.parse(rig.atMs - 300_000) })
+    }
+    const light = await rig.anOrder({ weightG: 100 })
+
+    await dispatchRound({ ...rig.dispatcher, waitMsMax: 3_600_000 })
+
+    expect(await rig.store.flightsOf(light)).toMatchObject({ status: 'assigned' })
+    expect(await rig.store.countOpen()).toEqual(
+      expect.arrayContaining([
+        { status: 'waiting', count: 2 },
+        { status: 'assigned', count: 1 },
+      ]),
+    )
+    await rig.forgetDrones()
+    await rig.forgetOrders()
+  })
+
   it('fails an order that has waited past the limit, with the reason', async () => {
     const orderId = await rig.anOrder()
 

@@ -1,6 +1,6 @@
 /** Gives waiting orders to idle drones, tells what they wait for, and gives up those that have waited too long. */
 import { droneModel } from '@fleet/contracts/drone-model'
-import type { ItineraryId, OrderId } from '@fleet/contracts/ids'
+import type { BaseId, ItineraryId, OrderId } from '@fleet/contracts/ids'
 import { Epoch, UnixMs } from '@fleet/contracts/units'
 import type { Database } from '@fleet/messaging/database'
 import { type DeliveryCommand, decide } from './decide.ts'
@@ -14,8 +14,8 @@ import type { ItineraryStore } from './store.ts'
 const lookMax = 100
 
 /**
- * An order that has waited so long, in world milliseconds, for a drone with more charge has the fullest kept for it: a busy base
- * sends its drones out again with what a near and light order takes, and none would ever have what a far and heavy one does.
+ * An order that has waited so long, in world milliseconds, and lacks charge has a drone kept for it, one a base: a busy base sends
+ * its drones out again with what a near and light order takes, and none would ever have what a far and heavy one does.
  */
 const keepAfterMs = 300_000
 
@@ -60,6 +60,7 @@ export async function dispatchRound(
   const free = new Map<string, Drone>(drones.map((drone) => [drone.droneId, drone]))
 
   const atMs = worldNow()
+  const keeping = new Set<BaseId>()
   const works: { lane: string; run: () => Promise<void> }[] = []
   for (const delivery of waiting) {
     const choice = chooseDrone(delivery, {
@@ -75,7 +76,11 @@ export async function dispatchRound(
       works.push({ lane: choice.base.baseId, run: () => assign(delivery, choice, options) })
       continue
     }
-    if (choice.charging !== null && atMs - delivery.sinceMs >= keepAfterMs) free.delete(choice.charging.droneId)
+    const { charging } = choice
+    if (charging !== null && atMs - delivery.sinceMs >= keepAfterMs && !keeping.has(charging.baseId)) {
+      keeping.add(charging.baseId)
+      free.delete(charging.droneId)
+    }
     const commands: DeliveryCommand[] = [
       { type: 'give-up-waiting', waitMsMax, atMs },
       { type: 'say-what-it-waits-for', waitingFor: choice.waitingFor },

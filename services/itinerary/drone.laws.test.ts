@@ -12,6 +12,8 @@ const commands = ['hold', 'resume', 'return', 'land', 'reboot'] as const
 const move = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('fly' as const), seconds: fc.constantFrom(1, 2, 7, 40) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('command' as const), type: fc.constantFrom(...commands) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('stale' as const), type: fc.constantFrom(...commands) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('misaddress' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('assign' as const), order: fc.nat(50) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('drain' as const), batteryPct: fc.constantFrom(10, 20, 60) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cut' as const) }) },
@@ -29,6 +31,8 @@ function play(moves: readonly (typeof move extends fc.Arbitrary<infer Value> ? V
   for (const one of moves) {
     if (one.do === 'fly') rig.fly(one.seconds)
     else if (one.do === 'command') rig.command(one.type)
+    else if (one.do === 'stale') rig.command(one.type, { ageMs: 40_000 })
+    else if (one.do === 'misaddress') rig.command('reboot', { endsBoot: 999 })
     else if (one.do === 'assign') rig.hear('itinerary.assigned', itinerary({ order: one.order, distanceM: 60 }))
     else if (one.do === 'drain') rig.drain(one.batteryPct)
     else if (one.do === 'cut') rig.cutPower()
@@ -63,15 +67,20 @@ describe('in every run, a drone', () => {
     expect(held).toBeGreaterThan(100)
   })
 
-  it('that is told to go on is not held for dispatch either', () => {
+  it('that stands with no command in hand is held for dispatch where it is, and nowhere else', () => {
+    const seen = { held: 0, free: 0 }
     fc.assert(
       fc.property(runs, (moves) =>
-        play([...moves, { do: 'wake' }, { do: 'command', type: 'resume' }], (known, rig) => {
-          const { lastCommand } = rig.drone().memory
-          if (lastCommand?.type === 'resume' && lastCommand.outcome === 'succeeded') expect(known.held).toBe(false)
+        play(moves, (known, rig) => {
+          const { computer, memory } = rig.drone()
+          const isAtRest = rig.body().state === 'on-ground' && memory.flight === null && memory.diversion === null
+          if (computer === null || !isAtRest) return
+          seen[computer.held ? 'held' : 'free'] += 1
+          expect(known.held).toBe(computer.held)
         }),
       ),
       options,
     )
+    expect(Math.min(seen.held, seen.free)).toBeGreaterThan(100)
   })
 })

@@ -23,10 +23,7 @@ export const Drone = z.object({
   heard: z
     .object({ boot: BootCount, landed: z.boolean(), place: Place, batteryPct: BatteryPct, atMs: UnixMs })
     .nullable(),
-  /**
-   * It was told to hold, and neither another command nor a boot has ended that: it would refuse a flight. One that an empty battery
-   * has brought home from its hold would not, but nobody has told it to go on.
-   */
+  /** By its last word on it, it holds, and would refuse a flight. */
   held: z.boolean().default(false),
   /** It refused an itinerary: not asked again before this. */
   restsUntilMs: UnixMs,
@@ -60,10 +57,11 @@ export function afterReport(drone: Drone, report: DroneReport, atMs: UnixMs): Dr
       return { ...drone, heard: { boot, landed: false, place, batteryPct, atMs } }
     }
     case 'landed': {
-      const { boot, place, batteryPct, itinerary } = report.data
+      const { boot, place, batteryPct, itinerary, held = drone.held } = report.data
       const ended = itinerary !== null && itinerary.itineraryId === drone.assignment?.itineraryId
       return {
         ...drone,
+        held,
         heard: { boot, landed: true, place, batteryPct, atMs },
         assignment: ended ? null : drone.assignment,
       }
@@ -73,8 +71,8 @@ export function afterReport(drone: Drone, report: DroneReport, atMs: UnixMs): Dr
       return { ...drone, assignment: null, restsUntilMs: UnixMs.parse(atMs + restMs) }
     }
     case 'command.finished': {
-      const { kind, outcome } = report.data
-      return kind === undefined || outcome !== 'succeeded' ? drone : { ...drone, held: kind === 'hold' }
+      const { held = drone.held } = report.data
+      return held === drone.held ? drone : { ...drone, held }
     }
     case 'itinerary.accepted':
     case 'permit.requested':

@@ -135,7 +135,9 @@ export function createFlights({
         await store.noteReport(due.orderId, report, atMs, tx)
         await handle(due.orderId, due.command, cause, tx)
       }
-      await store.saveDrone(afterReport(loaded.state, report, atMs), loaded.version, tx)
+      const after = afterReport(loaded.state, report, atMs)
+      // Where an order depends on it, it is written also unchanged.
+      if (due !== null || after !== loaded.state) await store.saveDrone(after, loaded.version, tx)
     },
   }
 }

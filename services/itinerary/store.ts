@@ -282,8 +282,8 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
     addZone: async (zone, cause, tx) => {
       const before = await zones.findById(zone.zoneId, null, { session: tx.session }).lean<ZoneRow>()
       if (before !== null) return Zone.parse(before.state)
-      await zones.insertMany([{ _id: zone.zoneId, state: zone, withdrawn: false }], { session: tx.session })
       await bases.updateMany({}, { $inc: { version: 1 } }, { session: tx.session })
+      await zones.insertMany([{ _id: zone.zoneId, state: zone, withdrawn: false }], { session: tx.session })
       await tx.outbox.publish(topics.airspace, { type: 'zone.published', data: zone, key: zone.zoneId, ...cause })
       return null
     },
