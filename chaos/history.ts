@@ -3,7 +3,6 @@
  * The customers' half is their own log: nothing in it comes from a service's database. Times are real milliseconds since the
  * campaign began.
  */
-
 import type { CommandKind } from '@fleet/contracts/drone-commands'
 import type { CommandId, DroneId, OrderId } from '@fleet/contracts/ids'
 import type { CommandStatus, OrderStatus } from '@fleet/contracts/rest'

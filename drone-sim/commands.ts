@@ -27,20 +27,16 @@ export function takeCommand(
 
   const before = finishCommand(drone, at, 'failed', 'a newer command came')
   const heard: Memory = { ...before, heard: { ...before.heard, commands: message.seq }, lastCommand: command }
+  const listening: Awake = { ...drone, memory: heard }
   const ageKnown = absentAtMs !== null && absentAtMs >= drone.computer.bootedAtMs
   if (!ageKnown || at.elapsedMs - absentAtMs > ttlMs) {
     return outcome(
-      finishCommand(
-        { ...drone, memory: heard },
-        at,
-        'expired',
-        ageKnown ? 'older than its ttl' : 'sent before the last boot',
-      ),
+      finishCommand(listening, at, 'expired', ageKnown ? 'older than its ttl' : 'sent before the last boot'),
       drone.computer,
     )
   }
   if (message.type === 'reboot' && message.data.endsBoot !== heard.boot) {
-    return outcome(finishCommand({ ...drone, memory: heard }, at, 'refused', `boot is ${heard.boot}`), drone.computer)
+    return outcome(finishCommand(listening, at, 'refused', `boot is ${heard.boot}`), drone.computer)
   }
   const data = { droneId: heard.droneId, boot: heard.boot, commandId, commandSeq: message.seq }
   const acknowledged = report(heard, { type: 'command.acknowledged', data }, { atMs: at.worldMs, cause })

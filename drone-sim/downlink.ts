@@ -83,9 +83,7 @@ export function startDownlink(options: DownlinkOptions): Downlink {
   let admin: Admin | undefined
   const ends = startLoop('command ages', endsEveryMs, log, async () => {
     try {
-      if (admin === undefined) {
-        admin = await connectOrLeave(kafka.admin({ retry: { retries: 2 } }))
-      }
+      admin ??= await connectOrLeave(kafka.admin({ retry: { retries: 2 } }))
       const askedAtMs = clock.worldElapsed()
       for (const { partition, high } of await admin.fetchTopicOffsets(topics.droneCommands.name)) {
         ages.ended(partition, BigInt(high), askedAtMs)

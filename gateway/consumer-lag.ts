@@ -29,9 +29,7 @@ export function createConsumerLag(
 
   const ask = async (): Promise<Lags | null> => {
     try {
-      if (admin === undefined) {
-        admin = await connectOrLeave(kafka.admin())
-      }
+      admin ??= await connectOrLeave(kafka.admin())
       return await lagsOf(admin)
     } catch (error) {
       log.info({ err: error }, 'consumer lag not read')

@@ -30,9 +30,7 @@ export function createAlertPublisher(kafka: Kafka, log: Logger): AlertPublisher 
   let producer: Promise<Producer> | undefined
   let underWay = 0
 
-  const connect = async () => {
-    return connectOrLeave(kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 2 } }))
-  }
+  const connect = () => connectOrLeave(kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 2 } }))
   const isRepeated = ({ source, rule, raisedAtMs }: SecurityAlert) => {
     const key = `${rule} ${source}`
     const lastMs = said.get(key)

@@ -46,8 +46,8 @@ describe('a loop', () => {
     for (let wakes = 0; wakes < 5; wakes++) loop.wake()
     await until('the run of all wakes', () => runsAtMs.length === 2)
     const [first = 0, second = 0] = runsAtMs
-    // Timers count in whole milliseconds of a clock of their own, so the rest is not measured to the millisecond.
-    expect(second - first).toBeGreaterThan(restMs / 2)
+    // Timers count whole milliseconds, by a clock that may be one behind.
+    expect(second - first).toBeGreaterThanOrEqual(restMs - 2)
 
     await until('the end of the rest', () => performance.now() - second > restMs + 5)
     loop.wake()

@@ -17,6 +17,7 @@
  * they differ: a commit may have happened unheard, and a partition may come back after another member had it.
  */
 import { setTimeout as pauseFor } from 'node:timers/promises'
+import { topics } from '@fleet/contracts/topics'
 import { bulkhead } from 'cockatiel'
 import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from 'pino'
@@ -46,8 +47,7 @@ const quietMs = 5_000
 const examineMs = 5_000
 const restartMs = 1_000
 const heartbeatMs = 1_000
-/** No topic has more. */
-const partitionsMax = 12
+const partitionsMax = Math.max(...Object.values(topics).map(({ partitions }) => partitions))
 /** Kafka is told so often where the group stands: at every batch it cost three brokers a tenth of what they do for a message. */
 const tellKafkaMs = 1_000
 

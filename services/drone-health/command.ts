@@ -3,7 +3,6 @@
  * and from `queued` also `cancelled`. Once it is sent, only the drone ends it, or writing the drone off does (`unknown`).
  * The first end is the end: what comes later changes nothing.
  */
-
 import type { CommandKind } from '@fleet/contracts/drone-commands'
 import type { CommandOutcome } from '@fleet/contracts/drone-reports'
 import type { CommandId, DroneId } from '@fleet/contracts/ids'

@@ -1,5 +1,4 @@
 /** Asks a topic's partitions for their ends, again and again, on a connection that is made anew after any failure. */
-
 import { connectOrLeave } from '@fleet/messaging/kafka'
 import { type Loop, startLoop } from '@fleet/messaging/loop'
 import type { Log } from '@fleet/runtime/log'
@@ -23,9 +22,7 @@ export function startPartitionEnds({ kafka, topic, everyMs, nowMs, onEnds, log }
   const ask = async () => {
     const atMs = nowMs()
     try {
-      if (admin === undefined) {
-        admin = await connectOrLeave(kafka.admin({ retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 300 } }))
-      }
+      admin ??= await connectOrLeave(kafka.admin({ retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 300 } }))
       const ends = await admin.fetchTopicOffsets(topic)
       await onEnds(
         ends.map(({ partition, high }) => ({ partition, end: Number(high) })),

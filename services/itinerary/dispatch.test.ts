@@ -1,3 +1,4 @@
+import type { WaitingReason } from '@fleet/contracts/deliveries'
 import { droneModel } from '@fleet/contracts/drone-model'
 import { BaseId, DroneId, HostId, OrderId, ZoneId } from '@fleet/contracts/ids'
 import { UnixMs } from '@fleet/contracts/units'
@@ -56,6 +57,8 @@ const choose = (given: Partial<Parameters<typeof chooseDrone>[1]>) =>
     },
   )
 
+const waits = (waitingFor: WaitingReason) => ({ ok: false, waitingFor, charging: null })
+
 describe('the choice of a drone', () => {
   it('takes the fullest idle drone of the nearest base', () => {
     const low = drone('low', 'near', { heard: { boot: 1, landed: true, place: home, batteryPct: 60, atMs } })
@@ -67,12 +70,12 @@ describe('the choice of a drone', () => {
     const paused = base('near', home, true)
     const other = { bases: [paused, base('far', east(5_000))], drones: [drone('1', 'near'), drone('2', 'far')] }
     expect(choose(other)).toMatchObject({ ok: true, drone: { droneId: 'drn_2' } })
-    expect(choose({ bases: [paused] })).toMatchObject({ ok: false, waitingFor: 'base-paused' })
+    expect(choose({ bases: [paused] })).toEqual(waits('base-paused'))
   })
 
   it('sends nobody through a no-fly zone, but from another side where there is one', () => {
     const between = zone(east(500))
-    expect(choose({ zones: [between] })).toMatchObject({ ok: false, waitingFor: 'no-fly-zone' })
+    expect(choose({ zones: [between] })).toEqual(waits('no-fly-zone'))
     const other = { bases: [base('near'), base('far', east(5_000))], drones: [drone('1', 'near'), drone('2', 'far')] }
     expect(choose({ ...other, zones: [between] })).toMatchObject({ ok: true, drone: { droneId: 'drn_2' } })
   })
@@ -80,28 +83,19 @@ describe('the choice of a drone', () => {
   it.each(['suspect', 'unresponsive', 'defective', 'rebooting', 'recovering'] as const)(
     'leaves a drone alone that is %s',
     (health) => {
-      expect(choose({ drones: [drone('1', 'near', { health })] })).toMatchObject({
-        ok: false,
-        waitingFor: 'no-idle-drone',
-      })
+      expect(choose({ drones: [drone('1', 'near', { health })] })).toEqual(waits('no-idle-drone'))
     },
   )
 
   it('leaves a drone alone that is held, or has come down elsewhere than at its base', () => {
     const field = { boot: 1, landed: true, place: east(droneModel.atBaseM + 1), batteryPct: 100, atMs }
     const pad = { ...field, place: east(droneModel.atBaseM - 1) }
-    expect(choose({ drones: [drone('1', 'near', { held: true })] })).toMatchObject({
-      ok: false,
-      waitingFor: 'no-idle-drone',
-    })
-    expect(choose({ drones: [drone('1', 'near', { heard: field })] })).toMatchObject({
-      ok: false,
-      waitingFor: 'no-idle-drone',
-    })
+    expect(choose({ drones: [drone('1', 'near', { held: true })] })).toEqual(waits('no-idle-drone'))
+    expect(choose({ drones: [drone('1', 'near', { heard: field })] })).toEqual(waits('no-idle-drone'))
     expect(choose({ drones: [drone('1', 'near', { heard: pad })] })).toMatchObject({ ok: true })
   })
 
-  it('waits for charge where no idle drone has enough, and tells which will be the first to have it', () => {
+  it('waits for charge where no idle drone has enough, and tells the fullest', () => {
     const at = (batteryPct: number) => ({ boot: 1, landed: true, place: home, batteryPct, atMs })
     const drones = [drone('low', 'near', { heard: at(10) }), drone('fuller', 'near', { heard: at(20) })]
     expect(choose({ drones })).toMatchObject({
@@ -115,8 +109,8 @@ describe('the choice of a drone', () => {
   })
 
   it('waits for a drone where the base has none that could ever fly, and for an idle one where it has', () => {
-    expect(choose({ drones: [], crewed: new Set() })).toMatchObject({ ok: false, waitingFor: 'no-drone-at-base' })
-    expect(choose({ drones: [] })).toMatchObject({ ok: false, waitingFor: 'no-idle-drone' })
+    expect(choose({ drones: [], crewed: new Set() })).toEqual(waits('no-drone-at-base'))
+    expect(choose({ drones: [] })).toEqual(waits('no-idle-drone'))
   })
 })
 

@@ -93,13 +93,6 @@ function conflict(what: string): Error {
 
 const baseOf = ({ state, paused }: BaseRow): StationedBase => ({ ...Base.parse(state), paused })
 
-const openStatuses = [
-  'waiting',
-  'assigned',
-  'undecided',
-  'handed-over',
-] as const satisfies readonly Delivery['status'][]
-
 const withoutHistory = { history: 0 } as const
 const pushed = (entries: Entry[]) =>
   entries.length === 0 ? {} : { $push: { history: { $each: entries, $slice: -historyMax } } }
@@ -307,7 +300,7 @@ export async function createItineraryStore(db: Database): Promise<ItineraryStore
     countOpen: async () => {
       // By the index alone: those that have ended are ever more.
       const rows = await deliveries.aggregate<{ _id: string; count: number }>([
-        { $match: { status: { $in: openStatuses } } },
+        { $match: { status: { $ne: 'ended' satisfies Delivery['status'] } } },
         { $group: { _id: '$status', count: { $sum: 1 } } },
       ])
       return rows.map(({ _id, count }) => ({ status: _id, count }))
