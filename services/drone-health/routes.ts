@@ -16,14 +16,15 @@ import { z } from 'zod'
 import type { KnownCommand, KnownDrone } from './rows.ts'
 import type { DroneStore } from './store.ts'
 
-/**
- * A base that the itinerary service has just told of may be a moment away on `airspace`; real milliseconds. A caller with a
- * deadline is told in time that there is none: that is its own mistake, and no failure of this service.
- */
+/** A base that the itinerary service has just told of may be a moment away on `airspace`; real milliseconds. */
 const baseWaitMs = 5_000
-const shareOfDeadline = 0.75
 /** An enrolment is true once it is stored; that long it waits for the brokers before it says so. Real milliseconds. */
 const registryMsMax = 10_000
+/**
+ * A caller with a deadline is told in time, of what it waits for no longer than that: that there is no such base is its own mistake,
+ * and that the brokers take nothing no failure of what is stored.
+ */
+const shareOfDeadline = 0.75
 const lookEveryMs = 50
 /** 62 bits: it stands in each of the drone's positions, so it is short. */
 const droneIdChars = 12
@@ -53,8 +54,10 @@ export function droneRoutes({
         const key = idempotencyKey(header('idempotency-key'), 'fresh')
         if (!key.ok) return problem(key.refusal)
         const deadlineMs = Number.parseFloat(header('x-deadline-ms') ?? '') || Number.POSITIVE_INFINITY
-        const waitMs = Math.min(baseMsMax, shareOfDeadline * deadlineMs)
-        if (!(await within(waitMs, signal, () => store.isBase(body.baseId)))) {
+        const dueMs = performance.now() + shareOfDeadline * deadlineMs
+        const within = (msMax: number, holds: () => Promise<boolean>) =>
+          comesTrue(Math.min(dueMs, performance.now() + msMax), signal, holds)
+        if (!(await within(baseMsMax, () => store.isBase(body.baseId)))) {
           return problem({ code: 'base.unknown', field: '/baseId', limit: 'a published base', value: body.baseId })
         }
         const id = derivedId({ caller, route: 'POST /v1/drones', key: key.key })
@@ -62,7 +65,7 @@ export function droneRoutes({
         const cause = { correlationId, causationId: 'http' }
         const enrolled = await store.enrol({ droneId, ...body, atMs: clock.worldNow() }, cause)
         // Who answers sooner lets the drone speak before the registry knows it, and its first report is refused.
-        if (enrolled.ok) await within(registryMsMax, signal, () => store.isInRegistry(droneId))
+        if (enrolled.ok) await within(registryMsMax, () => store.isInRegistry(droneId))
         return enrolled.ok ? created(`/v1/drones/${droneId}`, toReply(enrolled.state)) : problem(enrolled.refusal)
       },
     ),
@@ -121,9 +124,8 @@ export function droneRoutes({
   ]
 }
 
-/** Whether `holds` comes to hold within `msMax`, and before the caller leaves. */
-async function within(msMax: number, signal: AbortSignal, holds: () => Promise<boolean>): Promise<boolean> {
-  const dueMs = performance.now() + msMax
+/** Whether `holds` comes to hold by `dueMs` (of `performance.now`), and before the caller leaves; it is asked once at least. */
+async function comesTrue(dueMs: number, signal: AbortSignal, holds: () => Promise<boolean>): Promise<boolean> {
   do {
     if (signal.aborted) return false
     if (await holds()) return true

@@ -39,8 +39,8 @@ beforeAll(async () => {
   await createTopics(infra.kafkaInner)
 })
 
-/** The whole service on the real broker and database, in a database of its own. */
-async function openService() {
+/** The whole service on the real broker and database, in a database of its own; what it says stays there where it relays nothing. */
+async function openService({ relays = true } = {}) {
   await using opened = new AsyncDisposableStack()
   const own = <T>(part: T, close: (part: T) => Promise<unknown>): T =>
     opened.adopt(part, async (one) => void (await close(one)))
@@ -52,7 +52,7 @@ async function openService() {
   const kafka = createKafka({ brokers: infra.kafkaInner, clientId: name, log })
   const store = await createDroneStore(db)
   await db.transact((tx) => store.saveBase(base, tx))
-  own(startRelay({ db, kafka, log }), (one) => one.close())
+  if (relays) own(startRelay({ db, kafka, log }), (one) => one.close())
   const http = own(
     await startHttp({
       host: '127.0.0.1',
@@ -79,9 +79,16 @@ async function openService() {
   const producer = own(kafka.producer(), (one) => one.disconnect())
   await producer.connect()
 
-  const ask = async (method: 'GET' | 'POST', path: string, body?: unknown, headers: Record<string, string> = {}) => {
+  const ask = async (
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    signal: AbortSignal | null = null,
+  ) => {
     const response = await fetch(`http://127.0.0.1:${http.port}${path}`, {
       method,
+      signal,
       headers: { 'content-type': 'application/json', ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
@@ -143,6 +150,17 @@ describe('the drone-health service', () => {
     const nowhere = await service.ask('POST', '/v1/drones', { name: 'x', hostId: 'host-b', baseId: 'bas_none' })
     expect(nowhere).toMatchObject({ status: 404, body: { code: 'base.unknown', field: '/baseId' } })
     expect((await service.ask('GET', '/v1/drones')).body).toEqual({ items: [drone] })
+  })
+
+  it('answers an enrolment before its caller gives up, though no broker takes what it says', async () => {
+    await using service = await openService({ relays: false })
+    const waitsMs = 4_000
+    const late = AbortSignal.timeout(waitsMs)
+
+    const body = { name: `d-${fresh()}`, hostId: 'host-a', baseId }
+    const enrolled = await service.ask('POST', '/v1/drones', body, { 'x-deadline-ms': `${waitsMs}` }, late)
+
+    expect(enrolled).toMatchObject({ status: 201, body: { name: body.name } })
   })
 
   it('gives a name to one of two drones that are enrolled at once', async () => {
