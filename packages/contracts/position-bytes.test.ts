@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { DronePosition } from './drone-positions.ts'
 import { jsonOf, positionIn } from './position-bytes.ts'
+import { LatestPosition } from './rest.ts'
 import { goodPosition } from './testing/good-position.ts'
+import { unixMsMax } from './units.ts'
 
 const good = goodPosition
 const a = good.droneId
@@ -21,7 +23,7 @@ const oddValue: fc.Arbitrary<unknown> = fc.oneof(
 const bounds: Record<string, number[]> = {
   boot: [0, 1, 1_000_000_000, 1_000_000_001, 1.5],
   seq: [0, 1, 2_147_483_647, 2_147_483_648, 1.5],
-  takenAtMs: [-1, 0, 8_640_000_000_000_000, 8_640_000_000_000_001, 1.5],
+  takenAtMs: [-1, 0, unixMsMax, unixMsMax + 1, 1.5],
   lat: [-90.000_001, -90, 90, 90.000_001],
   lon: [-180.000_001, -180, 180, 180.000_001],
   altitudeM: [-500.01, -500, 10_000, 10_000.01],
@@ -72,6 +74,14 @@ describe('the quick reading of a position', () => {
       const due = DronePosition.safeParse(jsonOf(bytes))
       expect(positionIn(bytes, a)).toEqual(due.data ?? null)
     }
+  })
+
+  it('takes no time that a reply could not tell', () => {
+    const latest = positionIn(Buffer.from(JSON.stringify({ ...good, takenAtMs: unixMsMax })), a)
+    const { takenAtMs = 0, ...position } = latest ?? {}
+    const told = { ...position, takenAt: new Date(takenAtMs).toISOString() }
+
+    expect(LatestPosition.parse(told)).toMatchObject({ takenAt: '9999-12-31T23:59:59.999Z' })
   })
 
   it('does not read what is far larger than a position', () => {

@@ -1,8 +1,10 @@
 /** Values with a unit and a range. The name says the unit; the schema says the range. */
 import { z } from 'zod'
 
+/** The end of the year 9999: what comes later has no ISO 8601 time of four digits, and no reply could tell it. */
+export const unixMsMax = 253_402_300_799_999
 /** Milliseconds since 1970, world clock. */
-export const UnixMs = z.int().min(0).max(8_640_000_000_000_000).brand<'UnixMs'>()
+export const UnixMs = z.int().min(0).max(unixMsMax).brand<'UnixMs'>()
 export type UnixMs = z.infer<typeof UnixMs>
 
 /** Degrees, WGS 84. */

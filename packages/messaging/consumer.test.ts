@@ -123,7 +123,8 @@ describe('a consumer of what drones send', () => {
     const topic = await bench.makeTopic({ dead: true })
     const producer = bench.kafka.producer()
     await producer.connect()
-    const headers = { mac: 'ab', 'dead-reason': 'chosen by the sender' }
+    const more = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`x${i}`, '']))
+    const headers = { mac: 'ab', 'dead-reason': 'chosen by the sender', ...more }
     const values = [note('d', 1), 'forged', note('d', 1), '{}', note('other', 1), note('d', 2)]
     await producer.send({ topic: topic.name, messages: values.map((value) => ({ key: 'd', value, headers })) })
     await producer.disconnect()

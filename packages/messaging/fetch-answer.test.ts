@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import kafkajs from 'kafkajs/src/protocol/requests/fetch/v11/response.js'
-import { decodeFetchAnswer } from './fetch-answer.ts'
+import { decodeFetchAnswer, headersMax } from './fetch-answer.ts'
 import { type BatchFields, fetchAnswerBytes, type RecordFields, recordBytes } from './testing/fetch-bytes.ts'
 
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array))
@@ -79,6 +79,18 @@ describe('the quick reading of an answer to a fetch', () => {
     expect(Object.entries(message?.headers ?? {})).toEqual(headers)
     const [twice] = messagesIn(answerOf(recordBytes({ ...oneRecord, headers: [...headers, ...headers] })))
     expect(Object.entries(twice?.headers ?? {})).toEqual(headers.map(([key, bytes]) => [key, [bytes, bytes]]))
+  })
+
+  it.each([
+    ['of one name', () => ''],
+    ['of as many names', String],
+  ])("reads the first of a record's headers %s, and the record after it", (_, nameAt: (index: number) => string) => {
+    const headers = Array.from({ length: 200_000 }, (_, i) => [nameAt(i), null] as const)
+    const records = [headers, []].map((own, offsetDelta) => recordBytes({ ...oneRecord, offsetDelta, headers: own }))
+    const [flooded, next] = messagesIn(answerOf(Buffer.concat(records), { count: 2 }))
+
+    expect(Object.values(flooded?.headers ?? {}).flat().length).toBe(headersMax)
+    expect(next).toMatchObject({ offset: '1', headers: {} })
   })
 
   it.each([1, 2, 3, 4])('leaves records that are compressed, by codec %d, to kafkajs', (attributes) => {

@@ -172,7 +172,10 @@ function rowOf<M extends Envelope>(topic: EventTopic<M>, draft: Draft<M>, seq: n
   return { topic: topic.name, key: Buffer.from(draft.key), seq, value, headers: [], deadLetter: false }
 }
 
-/** The record's own headers, and why it was refused. */
+/** A drone's messages have two. All of a dead letter's must be among those that a reader reads (`fetch-answer.ts`). */
+const ownHeadersMax = 32
+
+/** The first of the record's own headers, and why it was refused. */
 function headersOf(record: TopicRecord, { code, detail, group }: DeadReason): OutboxRow['headers'] {
   const facts = {
     'dead-reason': code,
@@ -183,7 +186,9 @@ function headersOf(record: TopicRecord, { code, detail, group }: DeadReason): Ou
     'dead-appended-at': String(record.appendedAtMs),
   }
   return [
-    ...Object.entries(record.headers).map(([name, value]) => ({ name, value })),
+    ...Object.entries(record.headers)
+      .slice(0, ownHeadersMax)
+      .map(([name, value]) => ({ name, value })),
     ...Object.entries(facts).map(([name, text]) => ({ name, value: Buffer.from(text) })),
   ]
 }

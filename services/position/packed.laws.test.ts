@@ -1,5 +1,5 @@
 import { DronePosition } from '@fleet/contracts/drone-positions'
-import { UnixMs } from '@fleet/contracts/units'
+import { UnixMs, unixMsMax } from '@fleet/contracts/units'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { compress, pack, quantised, unpack } from './packed.ts'
@@ -12,7 +12,7 @@ const anyPosition: fc.Arbitrary<DronePosition> = fc.record({
   droneId: anyDrone,
   boot: fc.integer({ min: 1, max: 1_000_000_000 }),
   seq: fc.integer({ min: 1, max: 2_147_483_647 }),
-  takenAtMs: fc.integer({ min: 0, max: 8_640_000_000_000_000 }).map((ms) => UnixMs.parse(ms)),
+  takenAtMs: fc.integer({ min: 0, max: unixMsMax }).map((ms) => UnixMs.parse(ms)),
   lat: number(-90, 90),
   lon: number(-180, 180),
   altitudeM: number(-500, 10_000),

@@ -14,7 +14,7 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import { DroneId } from '@fleet/contracts/ids'
-import { UnixMs } from '@fleet/contracts/units'
+import { UnixMs, unixMsMax } from '@fleet/contracts/units'
 import { type IntWriter, intReader, intWriter } from './varint.ts'
 
 export type Packed = {
@@ -73,7 +73,7 @@ function setRow(row: Float64Array, position: DronePosition): void {
   row[8] = batteryCpct(position)
 }
 
-const isUnixMs = (ms: number): ms is UnixMs => Number.isInteger(ms) && ms >= 0 && ms <= 8_640_000_000_000_000
+const isUnixMs = (ms: number): ms is UnixMs => Number.isInteger(ms) && ms >= 0 && ms <= unixMsMax
 
 function toPosition(droneId: DroneId, row: Float64Array): DronePosition {
   const [boot = 0, seq = 0, ms = 0, lat = 0, lon = 0, altitude = 0, speed = 0, heading = 0, battery = 0] = row
