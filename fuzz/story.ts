@@ -134,6 +134,7 @@ export async function tellOperator(
   await call('judgeLink', 409, { ...operator, body: note })
   await call('readTrack', 200, { ...operator, path: { id: spare } })
   await call('readTrack', 404, { ...operator, path: nobody })
+  await call('readAccounting', 404, { ...operator, query: { droneId: nobody.id } })
   const query = { from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' }
   await call('readTrack', 422, { ...operator, path: { id: spare }, query })
   await call('revokeDrone', 200, { ...operator, path: fresh })

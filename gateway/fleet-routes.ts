@@ -2,7 +2,15 @@
 import { HistoryWindowQuery } from '@fleet/contracts/flight-record'
 import { type BoundingBox, FleetPositionsQuery, FleetStreamQuery } from '@fleet/contracts/front-door'
 import { BaseId, CommandId, DroneId, OrderId, ZoneId } from '@fleet/contracts/ids'
-import { ClosureBody, DroneCommandBody, EnrolDroneBody, NoteBody, TrackQuery, ZoneBody } from '@fleet/contracts/rest'
+import {
+  AccountingQuery,
+  ClosureBody,
+  DroneCommandBody,
+  EnrolDroneBody,
+  NoteBody,
+  TrackQuery,
+  ZoneBody,
+} from '@fleet/contracts/rest'
 import { events, problem, type RequestContext, type Route, route } from '@fleet/runtime/http'
 import { z } from 'zod'
 import type { Ask, Downstream } from './downstream.ts'
@@ -124,7 +132,9 @@ export function positionRoutes(position: Downstream, lastPositions: LastPosition
         ? lastPositions.answer(asCaller(context), bbox)
         : through(position, context, get('/v1/fleet/positions', { at, bbox: bbox && toText(bbox) })),
     ),
-    route('GET /v1/fleet/accounting', { allow }, (context) => through(position, context, get('/v1/fleet/accounting'))),
+    route('GET /v1/fleet/accounting', { allow, query: AccountingQuery }, ({ query, ...context }) =>
+      through(position, context, get('/v1/fleet/accounting', query)),
+    ),
     route('GET /v1/drones/:id/track', { allow, params: drone, query: TrackQuery }, ({ params, query, ...context }) =>
       through(position, context, get(`/v1/drones/${params.id}/track`, query)),
     ),

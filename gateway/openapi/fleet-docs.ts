@@ -176,7 +176,8 @@ const fleet = {
     id: 'readAccounting',
     tag: 'fleet',
     summary: 'What became of every position: given out = stored + refused + missing',
-    replies: { 200: { says: 'By drone and boot.', schema: AccountingReply } },
+    replies: { 200: { says: 'By drone and boot, and in all.', schema: AccountingReply } },
+    refuses: ['drone.unknown'],
     needs,
   },
   'GET /v1/fleet/stream': {

@@ -3475,7 +3475,9 @@ export interface operations {
     };
     readAccounting: {
         parameters: {
-            query?: never;
+            query?: {
+                droneId?: string;
+            };
             header?: {
                 /** @description An ETag: 304 where it still is. */
                 "If-None-Match"?: string;
@@ -3485,7 +3487,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description By drone and boot. */
+            /** @description By drone and boot, and in all. */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -3508,6 +3510,14 @@ export interface operations {
                         refusedMessages: {
                             [key: string]: number;
                         };
+                        total: {
+                            boots: number;
+                            copies: number;
+                            givenOut: number;
+                            missing: number;
+                            refused: number;
+                            stored: number;
+                        };
                     };
                 };
             };
@@ -3522,8 +3532,10 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["request.invalid"];
             401: components["responses"]["auth.missing-or-auth.invalid"];
             403: components["responses"]["auth.forbidden-or-address.denied"];
+            404: components["responses"]["drone.unknown"];
             429: components["responses"]["rate.exceeded"];
             500: components["responses"]["internal"];
             503: components["responses"]["service.unavailable-or-gateway.overloaded"];

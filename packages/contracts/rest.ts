@@ -239,26 +239,28 @@ export const BootAccountReply = z.object({
   /** Sequences refused, by the reason that their dead letters carry. */
   refusedByReason: z.record(z.string(), z.int()),
   missing: z.int(),
-  /** The first hundred ranges. */
+  /** The first hundred ranges at most; fewer where thousands of boots are told. */
   missingRanges: z.array(SeqRange),
   copies: z.int(),
 })
 export type BootAccountReply = z.infer<typeof BootAccountReply>
+const BootTotals = z.object({
+  boots: z.int(),
+  givenOut: z.int(),
+  stored: z.int(),
+  refused: z.int(),
+  missing: z.int(),
+  copies: z.int(),
+})
+/** Of all drones, or of one. */
+export const AccountingQuery = z.strictObject({ droneId: DroneId.optional() })
 export const AccountingReply = z.object({
   items: z.array(BootAccountReply),
   /** Boots too old to be told one by one, summed up by drone. */
-  earlier: z.array(
-    z.object({
-      droneId: DroneId,
-      boots: z.int(),
-      givenOut: z.int(),
-      stored: z.int(),
-      refused: z.int(),
-      missing: z.int(),
-      copies: z.int(),
-    }),
-  ),
-  /** Every refused message, by reason, those without a readable drone, boot and sequence too. */
+  earlier: z.array(BootTotals.extend({ droneId: DroneId })),
+  /** All of both. */
+  total: BootTotals,
+  /** Every refused message of the fleet, by reason, those without a readable drone, boot and sequence too. */
   refusedMessages: z.record(z.string(), z.int()),
 })
 export type AccountingReply = z.infer<typeof AccountingReply>

@@ -32,7 +32,7 @@ const attributable: ReadonlySet<Letter['code']> = new Set<Letter['code']>([
 
 const detailOf: Record<'boot-stale' | 'gaps-too-many', string> = {
   'boot-stale': 'an earlier boot than one already seen',
-  'gaps-too-many': 'the boot has left too many gaps already',
+  'gaps-too-many': 'so many gaps of the boot came after it that it is no longer known whether it was stored',
 }
 
 /** Judges `records` one after the other, against what `before` holds and what the ones before brought. */
@@ -64,7 +64,8 @@ export async function takeIn(
     const verdict = authenticator.judge(record, partitions)
     const judged = 'ok' in verdict ? verdict : await verdict
     if (!judged.ok) {
-      refuseRecord({ record, code: judged.code, detail: judged.detail }, false)
+      // That a drone was revoked is found once its MAC was right.
+      refuseRecord({ record, code: judged.code, detail: judged.detail }, judged.code === 'drone-revoked')
       continue
     }
     const position = positionIn(judged.value, judged.key)

@@ -5,7 +5,7 @@
 import { DronePosition } from '@fleet/contracts/drone-positions'
 import { DroneId } from '@fleet/contracts/ids'
 import { z } from 'zod'
-import { countCopies, emptyLedger, type Ledger, type Refused, refuse, storeAll } from './ledger.ts'
+import { countCopies, emptyLedger, type Ledger, nothingSettled, type Refused, refuse, storeAll } from './ledger.ts'
 
 export type DroneState = { readonly latest: DronePosition | null; readonly ledger: Ledger }
 
@@ -92,6 +92,10 @@ const StoredPartition = z.object({
               stored: Ranges,
               refused: z.record(z.string(), Ranges),
               copies: z.int(),
+              // Snapshots of before have none.
+              settled: z
+                .object({ to: z.int(), stored: z.int(), refused: z.record(z.string(), z.int()) })
+                .default(nothingSettled),
             }),
           ),
           earlier: z

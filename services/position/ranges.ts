@@ -60,6 +60,10 @@ export function gaps(highest: number, ...sets: Ranges[]): Ranges {
   return missing.filter(([first, last]) => first <= last)
 }
 
+/** What of `ranges` is above `n`. */
+export const above = (ranges: Ranges, n: number): Ranges =>
+  ranges.filter(([, last]) => last > n).map(([first, last]) => [Math.max(first, n + 1), last])
+
 /** What of `ranges` is at or below `highest`. */
 export const upTo = (ranges: Ranges, highest: number): Ranges =>
   ranges.filter(([first]) => first <= highest).map(([first, last]) => [first, Math.min(last, highest)])

@@ -110,10 +110,15 @@ describe('the routes of positions', () => {
   it('account for every sequence', async () => {
     await using service = await serve()
 
-    const { items, refusedMessages } = AccountingReply.parse((await service.get('/v1/fleet/accounting')).body)
+    const accounting = async (query = '') =>
+      AccountingReply.parse((await service.get(`/v1/fleet/accounting${query}`)).body)
+    const { items, total, refusedMessages } = await accounting()
 
     expect(items).toMatchObject([{ givenOut: 4, stored: 3, refused: 1, missing: 0, missingRanges: [] }])
+    expect(total).toEqual({ boots: 1, givenOut: 4, stored: 3, refused: 1, missing: 0, copies: 0 })
     expect(refusedMessages).toEqual({ 'mac-wrong': 1 })
+    expect((await accounting(`?droneId=${a}`)).items).toEqual(items)
+    expect(await service.get('/v1/fleet/accounting?droneId=drn_stranger')).toMatchObject({ status: 404 })
   })
 
   it('tell nothing to who does not say who it is', async () => {

@@ -5,22 +5,24 @@
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import { FleetPositionsQuery, isInside } from '@fleet/contracts/front-door'
 import { DroneId } from '@fleet/contracts/ids'
-import { type AccountingReply, type BootAccountReply, type LatestPosition, TrackQuery } from '@fleet/contracts/rest'
+import { AccountingQuery, type AccountingReply, type LatestPosition, TrackQuery } from '@fleet/contracts/rest'
 import { topics } from '@fleet/contracts/topics'
 import { partitionOf } from '@fleet/messaging/topic'
 import type { Clock } from '@fleet/runtime/clock'
 import { ok, problem, type Route, route } from '@fleet/runtime/http'
 import { z } from 'zod'
-import { account } from './ledger.ts'
+import { account, noTotals, plus, totalsOf } from './ledger.ts'
 import { type DroneState, newer, type Partition } from './partition.ts'
 import type { Partitions } from './partitions.ts'
-import { size } from './ranges.ts'
+import type { Range } from './ranges.ts'
 import type { PositionStore } from './store.ts'
 import { earliest, toTrack, trackWindow } from './track.ts'
 
 /** Who was not heard of for so long before a moment is not shown as having been there. World milliseconds. */
 const heardMs = 60_000
 const missingRangesMax = 100
+/** Of all boots of an answer, so that a large fleet's fits through the gateway. */
+const missingRangesOfAllMax = 100_000
 
 export function positionRoutes({
   partitions,
@@ -59,7 +61,16 @@ export function positionRoutes({
       },
     ),
 
-    route('GET /v1/fleet/accounting', { allow: ['operator'] }, async () => ok(toAccounting(await partitions.fresh()))),
+    route(
+      'GET /v1/fleet/accounting',
+      { allow: ['operator'], query: AccountingQuery },
+      async ({ query: { droneId } }) => {
+        if (droneId !== undefined && !isEnrolled(droneId)) {
+          return problem({ code: 'drone.unknown', field: 'droneId', value: droneId })
+        }
+        return ok(toAccounting(await partitions.fresh(), droneId))
+      },
+    ),
   ]
 }
 
@@ -82,26 +93,27 @@ function toLatest({ takenAtMs, ...position }: DronePosition): LatestPosition {
 }
 
 /** Boots of which only doubtful refusals tell have given nothing out, and are left out. */
-export function toAccounting(all: readonly Partition[]): AccountingReply {
-  const drones = dronesOf(all)
+export function toAccounting(all: readonly Partition[], only?: DroneId): AccountingReply {
+  const drones = dronesOf(all).filter(([droneId]) => only === undefined || droneId === only)
   const refusedMessages: Record<string, number> = {}
   for (const partition of all) {
     for (const [reason, n] of Object.entries(partition.refusedMessages)) {
       refusedMessages[reason] = (refusedMessages[reason] ?? 0) + n
     }
   }
+  const accounts = drones.flatMap(([droneId, { ledger }]) =>
+    ledger.boots.filter(({ highest }) => highest > 0).map((boot) => ({ droneId, ...account(boot) })),
+  )
+  const earlier = drones.flatMap(([droneId, { ledger }]) =>
+    ledger.earlier === null ? [] : [{ droneId, ...ledger.earlier }],
+  )
+  const rangesMax = Math.min(missingRangesMax, Math.floor(missingRangesOfAllMax / accounts.length))
   return {
-    items: drones.flatMap(([droneId, { ledger }]) =>
-      ledger.boots.filter(({ highest }) => highest > 0).map((boot) => toBootAccount(droneId, account(boot))),
-    ),
-    earlier: drones.flatMap(([droneId, { ledger }]) =>
-      ledger.earlier === null ? [] : [{ droneId, ...ledger.earlier }],
-    ),
+    items: accounts.map((one) => ({ ...one, missingRanges: one.missingRanges.slice(0, rangesMax).map(toPair) })),
+    earlier,
+    total: [...accounts.map(totalsOf), ...earlier].reduce(plus, noTotals),
     refusedMessages,
   }
 }
 
-function toBootAccount(droneId: DroneId, { missing, ...rest }: ReturnType<typeof account>): BootAccountReply {
-  const missingRanges = missing.slice(0, missingRangesMax).map(([first, last]): [number, number] => [first, last])
-  return { droneId, ...rest, missing: size(missing), missingRanges }
-}
+const toPair = ([first, last]: Range): [number, number] => [first, last]
