@@ -61,11 +61,12 @@ const reboot = DroneCommandMessage.parse({
 })
 const assigned = ItineraryMessage.parse({ ...envelope, type: 'itinerary.assigned', data: { droneId, ...itinerary() } })
 const reportsOf = (id: DroneId) => fleet.pendingReports(100).filter(({ key }) => key === id)
-const absentAtMs = performance.now() * speed * 2 // Absent at any moment so far: as young as can be.
+/** Not there until this moment: as young as can be. */
+const justSent = () => performance.now() * speed
 
 describe('the fleet', () => {
   it('keeps a message for a computer that is dark, and says that it is heard only when it is remembered', async () => {
-    await fleet.deliver(droneId, { type: 'command', message: reboot, absentAtMs })
+    await fleet.deliver(droneId, { type: 'command', message: reboot, absentAtMs: justSent() })
     const heard = fleet.deliver(droneId, { type: 'itinerary-message', message: assigned })
     expect(reportsOf(droneId).map(({ type }) => type)).not.toContain('itinerary.accepted')
 
@@ -112,20 +113,20 @@ describe('a fleet with faults', () => {
     expect(of(droneId)).toHaveLength(before)
     expect(reportsOf(droneId)).toEqual([])
 
-    await fleet.deliver(droneId, { type: 'command', message: reboot, absentAtMs })
+    await fleet.deliver(droneId, { type: 'command', message: reboot, absentAtMs: justSent() })
     await until('its reports', () => reportsOf(droneId).some(({ type }) => type === 'command.finished'))
     expect(reportsOf(droneId).map(({ type }) => type)).toContain('itinerary.accepted')
   })
 
   it('drops commands for a deaf drone, and no itineraries', async () => {
     fleet.inflict({ droneId, fault: 'deaf' })
-    await fleet.deliver(droneId, { type: 'command', message: reboot, absentAtMs })
+    await fleet.deliver(droneId, { type: 'command', message: reboot, absentAtMs: justSent() })
     await hear()
     expect(reportsOf(droneId).map(({ type }) => type)).toEqual(['booted', 'itinerary.accepted', 'leg.started'])
   })
 
   it('keeps what comes and goes while the link is down, and lets it pass afterwards', async () => {
-    fleet.inflict({ droneId, fault: 'link-down', forMs: 60_000 })
+    fleet.inflict({ droneId, fault: 'link-down', forMs: 300_000 })
     let heard = false
     const hearing = hear().then(() => {
       heard = true
@@ -194,7 +195,8 @@ describe('a large fleet', () => {
     fleet.close()
     positions = []
     queuedAtTick = []
-    start(ids, createClock({ epochMs: 0, speed: 1 }))
+    // The clock stands, so that no others are switched on before both parts had their turn.
+    start(ids, { worldNow: () => UnixMs.parse(0), worldElapsed: () => 0, realMs: (ms) => ms })
     await waitUntil('drones of both parts', () => queuedAtTick.length >= 2, { timeoutMs: 10_000 })
 
     // Two hundred are switched on at once: every second one of them is in the first part.

@@ -82,12 +82,12 @@ it('loses no report and no position while a broker is killed and comes back', as
 it('expires a command that was sent before the boot, and takes one that was sent after', async () => {
   await sim.stop('SIGTERM')
   const before = sim.own().length
-  await sim.command('hold', { ttlMs: 60_000 })
+  await sim.command('hold', { ttlMs: 600_000 })
   sim.start()
   expect((await sim.heard('command.finished', before)).data).toMatchObject({ commandId: 'cmd_1', outcome: 'expired' })
 
   const after = sim.own().length
-  await sim.command('hold', { ttlMs: 60_000 })
+  await sim.command('hold', { ttlMs: 600_000 })
   const { data } = await sim.heard('command.finished', after)
   expect(data).toMatchObject({ commandId: 'cmd_2', outcome: 'succeeded' })
 })

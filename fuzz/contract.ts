@@ -107,7 +107,7 @@ export async function holdContract(info: StackInfo, say: (line: string) => void)
     say(`${recorder.calls()} calls; ${part}`)
   }
   try {
-    const ready = Promise.all(
+    await Promise.all(
       gateways.map((one) => waitUntil('a gateway to be ready', one.isReady, { timeoutMs: readyMsMax, everyMs: 100 })),
     )
     const place = { lat: drone.base.lat + 0.0054, lon: drone.base.lon + 0.0051 }
@@ -121,7 +121,6 @@ export async function holdContract(info: StackInfo, say: (line: string) => void)
       })
     const order = told(tellOrder(recorder, place, waits))
     const day = told(tellOperator(recorder, { spare: drone.id, baseId: drone.base.baseId }, waits))
-    await ready
     next('the front door')
     const denied = deniedFrom(deniedAddresses(api))
     for (const address of denied) {

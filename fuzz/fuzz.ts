@@ -175,6 +175,9 @@ function judge(api: Api, operation: Operation, made: Case, heard: Heard): string
   return null
 }
 
+/** A limit, or a machine that had too much to do for a moment: what does not pass is found at the second try. */
+const isPassing = ({ status }: Heard) => [429, 503, 504].includes(status)
+
 const isReading = ({ method }: Operation) => method === 'GET'
 const isForCallers = (operation: Operation) => !isReading(operation) && operation.security.length > 0
 const isOpen = (operation: Operation) => !isReading(operation) && operation.security.length === 0
@@ -198,8 +201,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
         ...(isOpen(operation) ? { from: loopback(report.cases) } : {}),
       }
       let heard = await ask(gateway, asked)
-      if (heard.status === 429 && Number(heard.headers['retry-after']) * 1_000 <= retryAfterMsMax) {
-        await pause(Number(heard.headers['retry-after']) * 1_000)
+      const retryAfterMs = Number(heard.headers['retry-after'] ?? 1) * 1_000
+      if (isPassing(heard) && retryAfterMs <= retryAfterMsMax) {
+        await pause(retryAfterMs)
         heard = await ask(gateway, asked)
       }
       report.cases += 1

@@ -232,19 +232,19 @@ async function tellDispatch(call: Recorder['call'], baseId: string) {
   await call('withdrawZone', 200, { ...operator, path: { id: zoneId } })
   await call('withdrawZone', 404, { ...operator, path: { id: zoneId } })
   const address = '192.0.2.78'
-  await call('denyAddress', 201, { ...operator, headers: key(), body: { address, reason: 'a test', forS: 5 } })
+  await call('denyAddress', 201, { ...operator, headers: key(), body: { address, reason: 'a test', forS: 60 } })
   await call('listDenials', 200, operator)
   await call('allowAddress', 204, { ...operator, path: { address } })
   await call('allowAddress', 404, { ...operator, path: { address } })
-  const exempt = { ...operator, headers: key(), body: { address, reason: 'a test', forS: 5 } }
+  const exempt = { ...operator, headers: key(), body: { address, reason: 'a test', forS: 60 } }
   await call('exemptAddress', 201, exempt)
   await call('exemptAddress', 422, { ...exempt, body: { ...exempt.body, reason: 'another' } })
   await call('listAllowed', 200, operator)
   await call('endExemption', 204, { ...operator, path: { address } })
   await call('endExemption', 404, { ...operator, path: { address } })
   const denied = key()
-  await call('denyAddress', 201, { ...operator, headers: denied, body: { address, reason: 'a test', forS: 5 } })
-  await call('denyAddress', 422, { ...operator, headers: denied, body: { address, reason: 'another', forS: 5 } })
+  await call('denyAddress', 201, { ...operator, headers: denied, body: { address, reason: 'a test', forS: 60 } })
+  await call('denyAddress', 422, { ...operator, headers: denied, body: { address, reason: 'another', forS: 60 } })
   const zones = key()
   await call('publishZone', 201, { ...operator, headers: zones, body: { name: 'once', outline: corners } })
   await call('publishZone', 422, { ...operator, headers: zones, body: { name: 'twice', outline: corners } })

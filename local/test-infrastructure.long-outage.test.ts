@@ -22,7 +22,7 @@ describe('the infrastructure of a test run', () => {
     await waitUntil('the others to miss it', async () => (await known()) === 2, { timeoutMs: 30_000 })
     await infra.restart('kafka-1')
 
-    expect(await known()).toBe(3)
+    await waitUntil('all to be known again', async () => (await known()) === 3, { timeoutMs: 30_000 })
     await admin.disconnect()
   })
 

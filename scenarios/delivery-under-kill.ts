@@ -70,6 +70,17 @@ async function call(stack: Stack, path: string, init: RequestInit = {}): Promise
   return fetch(`${gateway}${path}`, { ...init, headers, signal: AbortSignal.timeout(20_000) })
 }
 
+/** The part that the last trial killed has just started again: what it holds up is asked for again. */
+const basesOf = (stack: Stack) =>
+  waitUntil(
+    'the bases',
+    async () => {
+      const response = await call(stack, '/v1/bases')
+      return response.ok ? BasesReply.parse(await response.json()).items : undefined
+    },
+    { timeoutMs: 60_000, everyMs: 500 },
+  )
+
 async function placeOrder(stack: Stack, key: string, dropOff: Place): Promise<OrderId> {
   const body = JSON.stringify({ dropOff, parcel: { weightG: 500 } })
   return waitUntil(
@@ -89,7 +100,7 @@ export type Outcome = { orderId: OrderId; fault: string }
 /** Runs one trial on a running stack, and gives what went wrong: nothing, if all is well. The killed part runs again afterwards. */
 export async function deliverUnderKill(stack: Stack, trial: { victim: Victim; seed: number }): Promise<Outcome[]> {
   const random = randomRow(trial.seed)
-  const bases = BasesReply.parse(await (await call(stack, '/v1/bases')).json()).items
+  const bases = await basesOf(stack)
   const base = bases[Math.floor(random() * bases.length)]
   if (base === undefined) throw new Error('the stack has no base')
 

@@ -154,7 +154,7 @@ describe('the drone-health service', () => {
 
   it('answers an enrolment before its caller gives up, though no broker takes what it says', async () => {
     await using service = await openService({ relays: false })
-    const waitsMs = 4_000
+    const waitsMs = 8_000
     const late = AbortSignal.timeout(waitsMs)
 
     const body = { name: `d-${fresh()}`, hostId: 'host-a', baseId }

@@ -84,8 +84,11 @@ describeHere('the pages', () => {
     const health = operatorPage.locator('.headline')
     await health.getByText('Healthy', { exact: true }).waitFor()
 
-    await inflict(stage.stack.info, { droneId: flight.droneId, fault: 'silent' })
+    // A reboot takes less than half a second at this speed: it hangs until the page has shown it.
+    for (const fault of ['silent', 'hanging-reboot'] as const)
+      await inflict(stage.stack.info, { droneId: flight.droneId, fault })
     await health.getByText('Rebooting', { exact: true }).waitFor({ timeout: slowMs })
+    await inflict(stage.stack.info, { droneId: flight.droneId, fault: 'none' })
     await health.getByText('Healthy', { exact: true }).waitFor({ timeout: slowMs })
     await customerPage
       .locator('.headline')
