@@ -2,7 +2,7 @@
 import { type DroneHistoryReply, HistoryWindowQuery } from '@fleet/contracts/flight-record'
 import { DroneId } from '@fleet/contracts/ids'
 import { type DroneHealthReply, type HealthAlertsReply, NoteBody } from '@fleet/contracts/rest'
-import { UnixMs } from '@fleet/contracts/units'
+import { UnixMs, unixMsMax } from '@fleet/contracts/units'
 import type { Clock } from '@fleet/runtime/clock'
 import { ok, problem, type Route, route } from '@fleet/runtime/http'
 import { z } from 'zod'
@@ -109,9 +109,9 @@ function toReply(droneId: DroneId, state: Health): DroneHealthReply {
 const sinceEpoch = (time: string) => UnixMs.parse(Math.max(0, Date.parse(time)))
 
 /** Without an end: to the end of time. */
-const windowOf = ({ from, to = '+275760-09-13T00:00:00Z' }: z.infer<typeof HistoryWindowQuery>) => ({
+const windowOf = ({ from, to }: z.infer<typeof HistoryWindowQuery>) => ({
   fromMs: sinceEpoch(from),
-  toMs: sinceEpoch(to),
+  toMs: to === undefined ? UnixMs.parse(unixMsMax) : sinceEpoch(to),
 })
 
 function toCommandHistory({ command, steps }: CommandHistory): DroneHistoryReply['commands'][number] {
