@@ -11,7 +11,7 @@ import {
 } from '@fleet/contracts/flight-record'
 import { OrderHistoryReply } from '@fleet/contracts/front-door'
 import { DroneId, OrderId } from '@fleet/contracts/ids'
-import { OrderReply, TrackReply } from '@fleet/contracts/rest'
+import { OrderReply, TrackReply, verticesOf } from '@fleet/contracts/rest'
 import { Epoch } from '@fleet/contracts/units'
 import { ok, type RequestContext, type Route, route } from '@fleet/runtime/http'
 import { z } from 'zod'
@@ -108,11 +108,11 @@ async function readFlight(
     ),
   ]
   if (track === null) return { flight, positions: null, entries }
-  const { coordinates } = track.geometry
+  const vertices = verticesOf(track)
   const { times, truncated } = track.properties
   const every = Math.max(1, Math.ceil(times.length / positionsMax))
   const shown = times.flatMap((at, index): Entry[] => {
-    const [lon, lat, altitudeM] = coordinates[index] ?? []
+    const [lon, lat, altitudeM] = vertices[index] ?? []
     if (index % every !== 0) return []
     return [{ at, source: 'position', what: 'position', ...named, data: { lat, lon, altitudeM } }]
   })

@@ -122,8 +122,11 @@ const drones = {
     id: 'readTrack',
     tag: 'fleet',
     summary: "A drone's way, as GeoJSON",
-    description: 'The last hour, unless it is asked otherwise; at most a day.',
-    replies: { 200: { says: 'A LineString with one time a vertex.', schema: TrackReply } },
+    description:
+      'The last hour, unless it is asked otherwise; at most a day. The next page is asked for with the same `from` and `to`, and `after` as `next` says.',
+    replies: {
+      200: { says: 'A LineString with one time a vertex; a Point where there is one vertex.', schema: TrackReply },
+    },
     refuses: ['drone.unknown', 'track.window-empty', 'track.window-too-wide'],
     needs,
   },

@@ -436,7 +436,7 @@ export interface paths {
         };
         /**
          * A drone's way, as GeoJSON
-         * @description The last hour, unless it is asked otherwise; at most a day.
+         * @description The last hour, unless it is asked otherwise; at most a day. The next page is asked for with the same `from` and `to`, and `after` as `next` says.
          */
         get: operations["readTrack"];
         put?: never;
@@ -1303,7 +1303,7 @@ export interface components {
             because: string;
         };
         Track: {
-            geometry: {
+            geometry: ({
                 coordinates: [
                     number,
                     number,
@@ -1311,7 +1311,15 @@ export interface components {
                 ][];
                 /** @constant */
                 type: "LineString";
-            };
+            } | {
+                coordinates: [
+                    number,
+                    number,
+                    number
+                ];
+                /** @constant */
+                type: "Point";
+            }) | null;
             properties: {
                 droneId: string;
                 next: string | null;
@@ -3423,6 +3431,7 @@ export interface operations {
     readTrack: {
         parameters: {
             query?: {
+                after?: string;
                 from?: string;
                 limit?: number;
                 to?: string;
@@ -3439,7 +3448,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A LineString with one time a vertex. */
+            /** @description A LineString with one time a vertex; a Point where there is one vertex. */
             200: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];

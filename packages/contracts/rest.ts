@@ -197,35 +197,53 @@ export const LatestPosition = z.object({
 export type LatestPosition = z.infer<typeof LatestPosition>
 export const LatestPositionsReply = z.object({ items: z.array(LatestPosition) })
 
+/** A point of a track, by time, boot and sequence; whoever asks only hands it back. */
+export const TrackCursor = z
+  .string()
+  .regex(/^[0-9]{1,15}\.[0-9]{1,10}\.[0-9]{1,10}$/, 'must be the `next` of a track')
+  .brand<'TrackCursor'>()
+export type TrackCursor = z.infer<typeof TrackCursor>
+
 /**
- * By default the hour before `to`, and that is now. `limit`: points of one page; `toleranceM`: points that lie within so
- * many metres of the line through their neighbours are left out (Douglas–Peucker, along the ground).
+ * By default the hour before `to`, and that is now. `limit`: points of one page; `after`: the page before's `next`, asked for with
+ * the same window; `toleranceM`: points that lie within so many metres of the line through their neighbours are left out
+ * (Douglas–Peucker, along the ground).
  */
 export const TrackQuery = z.strictObject({
   from: z.iso.datetime().optional(),
   to: z.iso.datetime().optional(),
   limit: z.coerce.number().int().min(1).max(20_000).optional(),
+  after: TrackCursor.optional(),
   toleranceM: z.coerce.number().min(0).max(10_000).optional(),
 })
 export type TrackQuery = z.infer<typeof TrackQuery>
 
-/** A track is a GeoJSON Feature: a LineString of [lon, lat, altitudeM], with one time a vertex. */
+const Vertex = z.tuple([Longitude, Latitude, z.number()])
+/** A track is a GeoJSON Feature of [lon, lat, altitudeM], with one time a vertex; a line has two vertices at least (RFC 7946, 3.1.4). */
 export const TrackReply = z.object({
   type: z.literal('Feature'),
-  geometry: z.object({
-    type: z.literal('LineString'),
-    coordinates: z.array(z.tuple([Longitude, Latitude, z.number()])),
-  }),
+  geometry: z
+    .discriminatedUnion('type', [
+      z.object({ type: z.literal('LineString'), coordinates: z.array(Vertex).min(2) }),
+      z.object({ type: z.literal('Point'), coordinates: Vertex }),
+    ])
+    .nullable(),
   properties: z.object({
     droneId: DroneId,
     times: z.array(IsoTime),
     /** The window holds more points than one answer carries, or than were asked for. */
     truncated: z.boolean(),
-    /** Where it is truncated: the time of the first point that is not shown. Ask again from there. */
-    next: IsoTime.nullable(),
+    /** Where it is truncated: the `after` of the next page. */
+    next: TrackCursor.nullable(),
   }),
 })
 export type TrackReply = z.infer<typeof TrackReply>
+
+/** [lon, lat, altitudeM] of each of the track's times. */
+export function verticesOf({ geometry }: TrackReply): z.infer<typeof Vertex>[] {
+  if (geometry === null) return []
+  return geometry.type === 'Point' ? [geometry.coordinates] : geometry.coordinates
+}
 
 const SeqRange = z.tuple([z.int(), z.int()])
 /** One boot of one drone: givenOut = stored + refused + missing. Ranges name their first and last sequence. */

@@ -16,7 +16,7 @@ import { type DroneState, newer, type Partition } from './partition.ts'
 import type { Partitions } from './partitions.ts'
 import type { Range } from './ranges.ts'
 import type { PositionStore } from './store.ts'
-import { earliest, toTrack, trackWindow } from './track.ts'
+import { earliest, pointOf, toTrack, trackWindow } from './track.ts'
 
 /** Who was not heard of for so long before a moment is not shown as having been there. World milliseconds. */
 const heardMs = 60_000
@@ -56,7 +56,10 @@ export function positionRoutes({
         if (!asked.ok) return problem(asked.refusal)
         const partition = partitionOf(droneId, partitionCount)
         const { limit, toleranceM } = query
-        const positions = await earliest(store.positionsOf({ partition, droneId, ...asked.window }), limit)
+        const after = query.after === undefined ? null : pointOf(query.after)
+        const { fromMs, toMs } = asked.window
+        const window = { fromMs: Math.max(fromMs, after?.takenAtMs ?? fromMs), toMs }
+        const positions = await earliest(store.positionsOf({ partition, droneId, ...window }), limit, after)
         return ok(toTrack(droneId, positions, { max: limit, toleranceM }))
       },
     ),

@@ -2,7 +2,7 @@
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import type { DroneId } from '@fleet/contracts/ids'
 import { type Refusal, refuse } from '@fleet/contracts/problems'
-import type { TrackReply } from '@fleet/contracts/rest'
+import { TrackCursor, type TrackReply } from '@fleet/contracts/rest'
 import { earthRadiusM } from '@fleet/geo/distance'
 import simplify from 'simplify-js'
 
@@ -31,19 +31,30 @@ export function trackWindow(
 }
 
 /** When it was taken; where the drone's clock was set back, by its own count. */
-const inOrder = (a: DronePosition, b: DronePosition) => a.takenAtMs - b.takenAtMs || a.boot - b.boot || a.seq - b.seq
+const inOrder = (a: Moment, b: Moment) => a.takenAtMs - b.takenAtMs || a.boot - b.boot || a.seq - b.seq
 
-/** The earliest `pointsMax` positions of `batches`, in order, and one more where there is one. Memory holds twice as many. */
+type Moment = Pick<DronePosition, 'boot' | 'seq'> & { takenAtMs: number }
+
+const cursorOf = ({ takenAtMs, boot, seq }: DronePosition) => TrackCursor.parse(`${takenAtMs}.${boot}.${seq}`)
+
+/** The point that `cursor` names. */
+export function pointOf(cursor: TrackCursor): Moment {
+  const [takenAtMs = 0, boot = 0, seq = 0] = cursor.split('.').map(Number)
+  return { takenAtMs, boot, seq }
+}
+
+/** The earliest `max` of the positions in `batches` after the point `after`, in order, and one more where there is one. Memory holds twice as many. */
 export async function earliest(
   batches: AsyncIterable<readonly DronePosition[]>,
   max = pointsMax,
+  after: Moment | null = null,
 ): Promise<DronePosition[]> {
   let kept: DronePosition[] = []
   const cut = () => {
     kept = kept.sort(inOrder).slice(0, max + 1)
   }
   for await (const batch of batches) {
-    kept.push(...batch)
+    for (const position of batch) if (after === null || inOrder(position, after) > 0) kept.push(position)
     if (kept.length > 2 * max) cut()
   }
   cut()
@@ -56,21 +67,26 @@ export function toTrack(
   positions: readonly DronePosition[],
   { max = pointsMax, toleranceM = 0 }: { max?: number | undefined; toleranceM?: number | undefined } = {},
 ): TrackReply {
-  const shown = decimated(positions.slice(0, max), toleranceM)
-  const next = positions[max]
+  const page = positions.slice(0, max)
+  const last = page.at(-1)
+  const truncated = positions.length > max
+  const shown = decimated(page, toleranceM)
   return {
     type: 'Feature',
-    geometry: {
-      type: 'LineString',
-      coordinates: shown.map(({ lon, lat, altitudeM }): [number, number, number] => [lon, lat, altitudeM]),
-    },
+    geometry: toGeometry(shown),
     properties: {
       droneId,
       times: shown.map(({ takenAtMs }) => new Date(takenAtMs).toISOString()),
-      truncated: next !== undefined,
-      next: next === undefined ? null : new Date(next.takenAtMs).toISOString(),
+      truncated,
+      next: truncated && last !== undefined ? cursorOf(last) : null,
     },
   }
+}
+
+function toGeometry(shown: readonly DronePosition[]): TrackReply['geometry'] {
+  const [only, ...more] = shown.map(({ lon, lat, altitudeM }): [number, number, number] => [lon, lat, altitudeM])
+  if (only === undefined) return null
+  return more.length === 0 ? { type: 'Point', coordinates: only } : { type: 'LineString', coordinates: [only, ...more] }
 }
 
 const metresPerDegree = (Math.PI / 180) * earthRadiusM
