@@ -46,17 +46,18 @@ const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum 
 
 /** Who reads what drones send, and where it says how far it is. */
 const readers = [
-  { service: 'position', topic: topics.dronePositions.name },
-  { service: 'itinerary', topic: topics.droneReports.name },
-  { service: 'drone-health', topic: topics.droneReports.name },
+  { service: 'position', group: 'position', topic: topics.dronePositions.name },
+  { service: 'position', group: 'position-boots', topic: topics.droneReports.name },
+  { service: 'itinerary', group: 'itinerary', topic: topics.droneReports.name },
+  { service: 'drone-health', group: 'drone-health', topic: topics.droneReports.name },
 ] as const
 type Reader = (typeof readers)[number]
 
 async function ends(
   { brokers, mongo }: Platform,
-  { service, topic }: Reader,
+  { service, group, topic }: Reader,
 ): Promise<{ written: number; stored: number }> {
-  const ofTopic = { _id: { $gte: `${service}/${topic}/`, $lt: `${service}/${topic}0` } }
+  const ofTopic = { _id: { $gte: `${group}/${topic}/`, $lt: `${group}/${topic}0` } }
   const rows = await mongo
     .db(databases[service])
     .collection<{ _id: string; next: number }>('consumer_offsets')
@@ -77,7 +78,7 @@ async function isSettled(platform: Platform, drones: number): Promise<boolean> {
       return { reader, lag: written - stored }
     }),
   )
-  return lags.every(({ reader, lag }) => lag <= (reader.service === 'position' ? 2 * drones : 0))
+  return lags.every(({ reader, lag }) => lag <= (reader.topic === topics.dronePositions.name ? 2 * drones : 0))
 }
 
 async function run({ say, small, size, stopped }: BenchmarkContext): Promise<Answer> {

@@ -9,8 +9,14 @@ import { ok, problem, type Route, route } from '@fleet/runtime/http'
 import type { Log } from '@fleet/runtime/log'
 import type { Admin, Kafka } from 'kafkajs'
 
-/** The consumer groups of the services, each named after its service. */
-const groups = ['order', 'itinerary', 'position', 'drone-health'] as const
+/** The consumer groups, and whose they are. */
+const groups = [
+  { group: 'order', service: 'order' },
+  { group: 'itinerary', service: 'itinerary' },
+  { group: 'position', service: 'position' },
+  { group: 'position-boots', service: 'position' },
+  { group: 'drone-health', service: 'drone-health' },
+] as const
 /** Real milliseconds. */
 const freshMs = 2_000
 
@@ -58,8 +64,8 @@ async function lagsOf(admin: Admin): Promise<Lags> {
     ends.set(name, new Map(partitions.map(({ partition, high }) => [partition, Number(high)])))
   }
   const read = await Promise.all(
-    groups.map(async (service) => {
-      const committed = await admin.fetchOffsets({ groupId: service, topics: [...ends.keys()] })
+    groups.map(async ({ group, service }) => {
+      const committed = await admin.fetchOffsets({ groupId: group, topics: [...ends.keys()] })
       return committed.map(({ topic, partitions }) => {
         // A partition of which nothing was committed is not one that the group reads, or it holds nothing yet.
         const known = partitions.filter(({ offset }) => Number(offset) >= 0)

@@ -17,7 +17,9 @@ const USAGE = 'Usage: npm run offsets -- list | accept GROUP TOPIC PARTITION'
 const say = (line: string) => console.log(line)
 
 const Row = z.object({ _id: z.string(), next: z.number(), clusterId: z.string(), gaps: z.array(z.unknown()) })
-const Group = z.enum(serviceNames)
+/** Each named after its service, but for the one in which position reads reports. */
+const Group = z.enum([...serviceNames, 'position-boots'])
+const serviceOf = (group: z.infer<typeof Group>) => (group === 'position-boots' ? 'position' : group)
 
 const rangeOf = (info: StackInfo, topic: string, partition: number) =>
   withAdmin(info.kafka.internal.split(','), async (admin) => {
@@ -29,8 +31,8 @@ const rangeOf = (info: StackInfo, topic: string, partition: number) =>
 
 async function list(info: StackInfo): Promise<void> {
   say('group/topic/partition\tdue\ttopic holds\tlag\taccepted gaps\tstate')
-  for (const group of serviceNames) {
-    const db = await openDatabase(databaseUri(info.mongo, group))
+  for (const service of serviceNames) {
+    const db = await openDatabase(databaseUri(info.mongo, service))
     try {
       const rows = await db.connection.collection('consumer_offsets').find({}).sort({ _id: 1 }).toArray()
       for (const { _id, next, clusterId, gaps } of z.array(Row).parse(rows)) {
@@ -52,7 +54,7 @@ async function accept(info: StackInfo, [groupText, topic = '', partitionText]: s
   if (!group.success || !partition.success) throw new Missing(USAGE)
   const id = { topic, partition: partition.data }
   const range = await rangeOf(info, topic, partition.data)
-  const db = await openDatabase(databaseUri(info.mongo, group.data))
+  const db = await openDatabase(databaseUri(info.mongo, serviceOf(group.data)))
   try {
     const offsets = await createStoredOffsets(db.connection, group.data)
     const stored = await offsets.load(id)

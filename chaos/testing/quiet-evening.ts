@@ -119,6 +119,7 @@ export function quietEvening({ orders, commands, positions }: Size): Evening {
           missing: 0,
           missingRanges: [],
           copies: 0,
+          unheard: null,
         },
       ],
       storedPositions: positions,

@@ -179,6 +179,8 @@ const fleet = {
     id: 'readAccounting',
     tag: 'fleet',
     summary: 'What became of every position: given out = stored + refused + missing',
+    description:
+      '`givenOut` is the highest sequence that was heard. `unheard`: how many lie between it and the ceiling that a later boot told of this one, `null` until one has. A drone counts its ceiling up in steps of 64, so up to 64 of them may never have been given out. A boot of which no position was heard is listed by its ceiling alone.',
     replies: { 200: { says: 'By drone and boot, and in all.', schema: AccountingReply } },
     refuses: ['drone.unknown'],
     needs,

@@ -454,7 +454,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What became of every position: given out = stored + refused + missing */
+        /**
+         * What became of every position: given out = stored + refused + missing
+         * @description `givenOut` is the highest sequence that was heard. `unheard`: how many lie between it and the ceiling that a later boot told of this one, `null` until one has. A drone counts its ceiling up in steps of 64, so up to 64 of them may never have been given out. A boot of which no position was heard is listed by its ceiling alone.
+         */
         get: operations["readAccounting"];
         put?: never;
         post?: never;
@@ -1002,6 +1005,7 @@ export interface components {
                 [key: string]: number;
             };
             stored: number;
+            unheard: number | null;
         };
         Delivery: {
             because: ("itinerary-refused" | "parcel-kept" | "drone-grounded" | "drone-silent" | "drone-revoked") | null;
@@ -3526,6 +3530,7 @@ export interface operations {
                             missing: number;
                             refused: number;
                             stored: number;
+                            unheard: number;
                         };
                     };
                 };

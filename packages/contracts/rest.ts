@@ -246,7 +246,10 @@ export function verticesOf({ geometry }: TrackReply): z.infer<typeof Vertex>[] {
 }
 
 const SeqRange = z.tuple([z.int(), z.int()])
-/** One boot of one drone: givenOut = stored + refused + missing. Ranges name their first and last sequence. */
+/**
+ * One boot of one drone: givenOut = stored + refused + missing. Ranges name their first and last sequence. Listed without a position
+ * too, where only its ceiling is known.
+ */
 export const BootAccountReply = z.object({
   droneId: DroneId,
   boot: BootCount,
@@ -260,6 +263,11 @@ export const BootAccountReply = z.object({
   /** The first hundred ranges at most; fewer where thousands of boots are told. */
   missingRanges: z.array(SeqRange),
   copies: z.int(),
+  /**
+   * Sequences above `givenOut` up to the ceiling that the next boot told: never heard, and up to 64 of them never given out. Null while
+   * no later boot has told of this one.
+   */
+  unheard: z.int().nullable(),
 })
 export type BootAccountReply = z.infer<typeof BootAccountReply>
 const BootTotals = z.object({
@@ -276,8 +284,8 @@ export const AccountingReply = z.object({
   items: z.array(BootAccountReply),
   /** Boots too old to be told one by one, summed up by drone. */
   earlier: z.array(BootTotals.extend({ droneId: DroneId })),
-  /** All of both. */
-  total: BootTotals,
+  /** All of both; `unheard` of `items` alone. */
+  total: BootTotals.extend({ unheard: z.int() }),
   /** Every refused message of the fleet, by reason, those without a readable drone, boot and sequence too. */
   refusedMessages: z.record(z.string(), z.int()),
 })

@@ -28,7 +28,12 @@ const told: Record<keyof typeof topics, Told> = {
     from: ['itinerary'],
     to: ['drone', 'drone-health'],
   },
-  droneReports: { key: 'droneId', says: 'What a drone did.', from: ['drone'], to: ['itinerary', 'drone-health'] },
+  droneReports: {
+    key: 'droneId',
+    says: 'What a drone did.',
+    from: ['drone'],
+    to: ['itinerary', 'position', 'drone-health'],
+  },
   dronePositions: {
     key: 'droneId',
     says: 'Where a drone is: one sample a message.',

@@ -60,7 +60,7 @@ async function openService() {
     start: async () => {
       consumer = await start()
     },
-    accounting: async () => toAccounting(await storage.partitions().fresh()),
+    accounting: async () => toAccounting(await storage.partitions().fresh(), []),
     [Symbol.asyncDispose]: async () => {
       await consumer.close()
       await relay.close()

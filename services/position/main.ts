@@ -1,6 +1,7 @@
 /** position, put together: the history of positions, the newest ones, and what was lost. */
 import { readFileSync } from 'node:fs'
 import { topics } from '@fleet/contracts/topics'
+import { startConsumer } from '@fleet/messaging/consumer'
 import { isOutage, openDatabase } from '@fleet/messaging/database'
 import { createDroneAuthenticator } from '@fleet/messaging/drone-authenticator'
 import { createKafka } from '@fleet/messaging/kafka'
@@ -15,6 +16,7 @@ import { startHttp } from '@fleet/runtime/http'
 import { createLifecycle } from '@fleet/runtime/lifecycle'
 import { createLog } from '@fleet/runtime/log'
 import { z } from 'zod'
+import { bootCeilingsGroup, bootReports, createBootCeilings } from './boot-ceilings.ts'
 import { startPositionConsumer } from './consume.ts'
 import { createPartitions, startUpkeep } from './partitions.ts'
 import { positionRoutes } from './routes.ts'
@@ -41,6 +43,7 @@ const fleetSecret = FleetSecret.parse(readFileSync(config.FLEET_SECRET_FILE, 'ut
 const db = life.own('database', await openDatabase(config.MONGO_URI))
 const kafka = createKafka({ brokers: config.KAFKA_BROKERS, clientId: 'position', log })
 const store = await createPositionStore(db.connection)
+const ceilings = await createBootCeilings(db.connection)
 const partitions = createPartitions({ store, count: topics.dronePositions.partitions, time, log })
 life.own('upkeep', startUpkeep({ partitions, store, db, time, log }))
 const relay = life.own('relay', startRelay({ db, kafka, log, batchMax: config.OUTBOX_BATCH_MAX }))
@@ -48,17 +51,19 @@ const registry = life.own('registry', await startRegistryView({ kafka, name: 'po
 const isEnrolled = (droneId: string) => registry.get(droneId) !== undefined
 
 let consumer: PartitionConsumer | undefined
+let bootConsumer: PartitionConsumer | undefined
 const health = createHealth()
 health.add('relay', relay.problem)
 health.add('registry', registry.problem)
 health.add('consumer', () => (consumer ? consumer.problem() : 'the consumer has not started'))
+health.add('boot consumer', () => (bootConsumer ? bootConsumer.problem() : 'the consumer has not started'))
 
 const { port } = life.own(
   'http',
   await startHttp({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
-    routes: positionRoutes({ partitions, store, clock, isEnrolled }),
+    routes: positionRoutes({ partitions, store, ceilings, clock, isEnrolled }),
     isOutage,
     authenticate: bearerTokens(config.TOKEN_PUBLIC_KEY_FILE, () => Date.now()),
     health,
@@ -79,6 +84,16 @@ consumer = life.own(
     isEnrolled,
     nowMs: time.nowMs,
     positionsPerSMax: config.POSITIONS_PER_S_MAX,
+    log,
+  }),
+)
+bootConsumer = life.own(
+  'boot consumer',
+  await startConsumer({
+    kafka,
+    db,
+    group: bootCeilingsGroup,
+    subscriptions: [bootReports({ ceilings, authenticator })],
     log,
   }),
 )

@@ -34,6 +34,7 @@ async function serve() {
     routes: positionRoutes({
       partitions: { fresh: async () => [state] },
       store: { positionsOf: within, positionsIn: within },
+      ceilings: { all: async () => [{ droneId: a, boots: [{ boot: position(a).boot, seqMax: 64 }] }] },
       clock: { worldNow: () => nowMs },
       isEnrolled: registry.isEnrolled,
     }),
@@ -115,8 +116,8 @@ describe('the routes of positions', () => {
       AccountingReply.parse((await service.get(`/v1/fleet/accounting${query}`)).body)
     const { items, total, refusedMessages } = await accounting()
 
-    expect(items).toMatchObject([{ givenOut: 4, stored: 3, refused: 1, missing: 0, missingRanges: [] }])
-    expect(total).toEqual({ boots: 1, givenOut: 4, stored: 3, refused: 1, missing: 0, copies: 0 })
+    expect(items).toMatchObject([{ givenOut: 4, stored: 3, refused: 1, missing: 0, missingRanges: [], unheard: 60 }])
+    expect(total).toEqual({ boots: 1, givenOut: 4, stored: 3, refused: 1, missing: 0, copies: 0, unheard: 60 })
     expect(refusedMessages).toEqual({ 'mac-wrong': 1 })
     expect((await accounting(`?droneId=${a}`)).items).toEqual(items)
     expect(await service.get('/v1/fleet/accounting?droneId=drn_stranger')).toMatchObject({ status: 404 })

@@ -11,12 +11,14 @@ import { partitionOf } from '@fleet/messaging/topic'
 import type { Clock } from '@fleet/runtime/clock'
 import { ok, problem, type Route, route } from '@fleet/runtime/http'
 import { z } from 'zod'
+import type { BootCeilings, DroneCeilings } from './boot-ceilings.ts'
 import { account, noTotals, plus, totalsOf } from './ledger.ts'
 import { type DroneState, newer, type Partition } from './partition.ts'
 import type { Partitions } from './partitions.ts'
 import type { Range } from './ranges.ts'
 import type { PositionStore } from './store.ts'
 import { earliest, pointOf, toTrack, trackWindow } from './track.ts'
+import { withUnheard } from './unheard.ts'
 
 /** Who was not heard of for so long before a moment is not shown as having been there. World milliseconds. */
 const heardMs = 60_000
@@ -27,12 +29,14 @@ const missingRangesOfAllMax = 100_000
 export function positionRoutes({
   partitions,
   store,
+  ceilings,
   clock,
   isEnrolled,
   partitionCount = topics.dronePositions.partitions,
 }: {
   partitions: Pick<Partitions, 'fresh'>
   store: Pick<PositionStore, 'positionsOf' | 'positionsIn'>
+  ceilings: Pick<BootCeilings, 'all'>
   clock: Pick<Clock, 'worldNow'>
   isEnrolled: (droneId: string) => boolean
   partitionCount?: number
@@ -71,7 +75,7 @@ export function positionRoutes({
         if (droneId !== undefined && !isEnrolled(droneId)) {
           return problem({ code: 'drone.unknown', field: 'droneId', value: droneId })
         }
-        return ok(toAccounting(await partitions.fresh(), droneId))
+        return ok(toAccounting(await partitions.fresh(), await ceilings.all(), droneId))
       },
     ),
   ]
@@ -96,8 +100,13 @@ function toLatest({ takenAtMs, ...position }: DronePosition): LatestPosition {
 }
 
 /** Boots of which only doubtful refusals tell have given nothing out, and are left out. */
-export function toAccounting(all: readonly Partition[], only?: DroneId): AccountingReply {
-  const drones = dronesOf(all).filter(([droneId]) => only === undefined || droneId === only)
+export function toAccounting(
+  all: readonly Partition[],
+  ceilings: readonly DroneCeilings[],
+  only?: DroneId,
+): AccountingReply {
+  const isAsked = (droneId: DroneId) => only === undefined || droneId === only
+  const drones = dronesOf(all).filter(([droneId]) => isAsked(droneId))
   const refusedMessages: Record<string, number> = {}
   for (const partition of all) {
     for (const [reason, n] of Object.entries(partition.refusedMessages)) {
@@ -111,10 +120,17 @@ export function toAccounting(all: readonly Partition[], only?: DroneId): Account
     ledger.earlier === null ? [] : [{ droneId, ...ledger.earlier }],
   )
   const rangesMax = Math.min(missingRangesMax, Math.floor(missingRangesOfAllMax / accounts.length))
+  const heard = accounts.map((one) => ({ ...one, missingRanges: one.missingRanges.slice(0, rangesMax).map(toPair) }))
+  const items = withUnheard(
+    heard,
+    ceilings.filter(({ droneId }) => isAsked(droneId)),
+    new Set(earlier.map(({ droneId }) => droneId)),
+  )
+  const unheard = items.reduce((sum, one) => sum + (one.unheard ?? 0), 0)
   return {
-    items: accounts.map((one) => ({ ...one, missingRanges: one.missingRanges.slice(0, rangesMax).map(toPair) })),
+    items,
     earlier,
-    total: [...accounts.map(totalsOf), ...earlier].reduce(plus, noTotals),
+    total: { ...[...accounts.map(totalsOf), ...earlier].reduce(plus, noTotals), unheard },
     refusedMessages,
   }
 }
