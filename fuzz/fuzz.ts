@@ -10,6 +10,7 @@ import { createPool, invalid, type Pool, valid } from './arbitraries.ts'
 import { type Asked, ask, type Heard } from './ask.ts'
 import { type Api, type Operation, type Parameter, parsed } from './document.ts'
 import type { Credentials } from './recorder.ts'
+import { someAtOnce } from './some-at-once.ts'
 
 export type Finding = { at: string; because: string; request: string }
 export type FuzzReport = {
@@ -233,11 +234,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   // turned away, and we are of the same address until then.
   const phases = [isReading, isForCallers, isOpen]
   for (const ofPhase of phases) {
-    const queue = api.operations.filter((operation) => only(operation) && ofPhase(operation))
-    const work = async () => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) await tryOne(next)
-    }
-    await Promise.all(Array.from({ length: atOnce }, work))
+    const operations = api.operations.filter((operation) => only(operation) && ofPhase(operation))
+    await someAtOnce(operations, atOnce, tryOne)
   }
   return report
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Api, Operation } from './document.ts'
 import type { Call, Recorder } from './recorder.ts'
+import { someAtOnce } from './some-at-once.ts'
 
 /** These need neither service nor database. */
 const overload = 'refused only where too much is under way: gateway/shed.test.ts'
@@ -66,30 +67,25 @@ const operationsAtOnce = 8
 
 /** 400, 401, 403, 413, 415: at every route that documents them. */
 export async function provokeFrontDoor(api: Api, { look }: Recorder, deniedFrom: readonly string[]): Promise<void> {
-  const queue = [...api.operations.entries()]
-  const work = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [index, operation] = next
-      const { statuses, method } = operation
-      const path = anyPath(api, operation)
-      if (statuses.includes(401) && operation.security.length > 0) await look(operation, { path })
-      if (method !== 'GET') {
-        await look(operation, allowed(operation, { path, text: '{"broken"' }))
-        await look(operation, allowed(operation, { path, text: tooLong }))
-        const headers = { 'content-type': 'application/json; charset=latin1' }
-        await look(operation, allowed(operation, { path, text: '{}', headers }))
-      } else if (statuses.includes(400)) {
-        // A path that is no UTF-8, and a query that is none of its own.
-        await look(operation, allowed(operation))
-        await look(operation, allowed(operation, { path, query: { nonsense: '1' } }))
-      }
-      const from = deniedFrom[Math.floor(index / answersOfDenied)]
-      if (from !== undefined) await look(operation, allowed(operation, { path, from }))
-      const other = roleOf(operation) === 'customer' ? 'operator' : 'customer'
-      if (operation.security.length > 0) await look(operation, { path, as: other })
+  await someAtOnce(api.operations, operationsAtOnce, async (operation, index) => {
+    const { statuses, method } = operation
+    const path = anyPath(api, operation)
+    if (statuses.includes(401) && operation.security.length > 0) await look(operation, { path })
+    if (method !== 'GET') {
+      await look(operation, allowed(operation, { path, text: '{"broken"' }))
+      await look(operation, allowed(operation, { path, text: tooLong }))
+      const headers = { 'content-type': 'application/json; charset=latin1' }
+      await look(operation, allowed(operation, { path, text: '{}', headers }))
+    } else if (statuses.includes(400)) {
+      // A path that is no UTF-8, and a query that is none of its own.
+      await look(operation, allowed(operation))
+      await look(operation, allowed(operation, { path, query: { nonsense: '1' } }))
     }
-  }
-  await Promise.all(Array.from({ length: operationsAtOnce }, work))
+    const from = deniedFrom[Math.floor(index / answersOfDenied)]
+    if (from !== undefined) await look(operation, allowed(operation, { path, from }))
+    const other = roleOf(operation) === 'customer' ? 'operator' : 'customer'
+    if (operation.security.length > 0) await look(operation, { path, as: other })
+  })
 }
 
 /** What is read may have changed before it is read again, as the health of services does on a busy machine. */

@@ -6,7 +6,7 @@
 import type { DronePosition } from './drone-positions.ts'
 import type { DroneId } from './ids.ts'
 import { scan } from './position-scan.ts'
-import { type UnixMs, unixMsMax } from './units.ts'
+import { isUnixMs } from './units.ts'
 
 /** A position takes some 200 bytes; what is far larger is none, and is not parsed. */
 const valueBytesMax = 4_096
@@ -26,7 +26,6 @@ const within = (value: unknown, min: number, max: number): value is number =>
   typeof value === 'number' && value >= min && value <= max
 const isWhole = (value: unknown, min: number, max: number): value is number =>
   within(value, min, max) && Number.isInteger(value)
-const isUnixMs = (value: unknown): value is UnixMs => isWhole(value, 0, unixMsMax)
 
 /** The position of drone `key` in `value`, or null where the bytes are no position, or that of another drone. */
 export function positionIn(value: Buffer, key: DroneId): DronePosition | null {

@@ -6,6 +6,9 @@ export const unixMsMax = 253_402_300_799_999
 /** Milliseconds since 1970, world clock. */
 export const UnixMs = z.int().min(0).max(unixMsMax).brand<'UnixMs'>()
 export type UnixMs = z.infer<typeof UnixMs>
+/** The same as the schema's answer, for where the schema costs too much. */
+export const isUnixMs = (value: unknown): value is UnixMs =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= unixMsMax
 
 /** Degrees, WGS 84. */
 export const Latitude = z.number().min(-90).max(90)

@@ -113,6 +113,7 @@ describe('the ceilings of boots', () => {
     await told(service, b)
 
     expect(await service.ceilings.all()).toContainEqual({ droneId: a, boots: [{ boot: 1, seqMax: 1_280 }] })
+    expect(await service.ceilings.all(b)).toEqual([{ droneId: b, boots: [{ boot: 1, seqMax: 64 }] }])
   })
 
   it('hear no forged report, whose dead letter is for another service to write', async () => {

@@ -32,8 +32,8 @@ const ceilingsSchema = new Schema<CeilingsRow>(
 export type BootCeilings = {
   /** Keeps what the drone told of a boot. */
   note(droneId: DroneId, told: BootCeiling, tx: Tx): Promise<void>
-  /** Of every drone that told of a boot. */
-  all(): Promise<DroneCeilings[]>
+  /** Of every drone that told of a boot, or of one drone. */
+  all(only?: DroneId): Promise<DroneCeilings[]>
 }
 
 /** Makes the collection, and gives the ceilings over it. */
@@ -47,8 +47,8 @@ export async function createBootCeilings(connection: Connection): Promise<BootCe
       const boots = noted(known?.boots ?? [], told)
       await rows.updateOne({ _id: droneId }, { $set: { boots } }, { upsert: true, session })
     },
-    all: async () => {
-      const found = await rows.find().lean<CeilingsRow[]>()
+    all: async (only) => {
+      const found = await rows.find(only === undefined ? {} : { _id: only }).lean<CeilingsRow[]>()
       return found.map(({ _id, boots }) => ({ droneId: _id, boots }))
     },
   }

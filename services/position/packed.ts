@@ -14,7 +14,7 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { DronePosition } from '@fleet/contracts/drone-positions'
 import { DroneId } from '@fleet/contracts/ids'
-import { UnixMs, unixMsMax } from '@fleet/contracts/units'
+import { isUnixMs, UnixMs } from '@fleet/contracts/units'
 import { type IntWriter, intReader, intWriter } from './varint.ts'
 
 export type Packed = {
@@ -72,8 +72,6 @@ function setRow(row: Float64Array, position: DronePosition): void {
   row[7] = headingCdeg(position)
   row[8] = batteryCpct(position)
 }
-
-const isUnixMs = (ms: number): ms is UnixMs => Number.isInteger(ms) && ms >= 0 && ms <= unixMsMax
 
 function toPosition(droneId: DroneId, row: Float64Array): DronePosition {
   const [boot = 0, seq = 0, ms = 0, lat = 0, lon = 0, altitude = 0, speed = 0, heading = 0, battery = 0] = row

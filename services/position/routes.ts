@@ -75,7 +75,7 @@ export function positionRoutes({
         if (droneId !== undefined && !isEnrolled(droneId)) {
           return problem({ code: 'drone.unknown', field: 'droneId', value: droneId })
         }
-        return ok(toAccounting(await partitions.fresh(), await ceilings.all(), droneId))
+        return ok(toAccounting(await partitions.fresh(), await ceilings.all(droneId), droneId))
       },
     ),
   ]
@@ -99,14 +99,16 @@ function toLatest({ takenAtMs, ...position }: DronePosition): LatestPosition {
   return { ...position, takenAt: new Date(takenAtMs).toISOString() }
 }
 
-/** Boots of which only doubtful refusals tell have given nothing out, and are left out. */
+/**
+ * Of all drones, or of `only` one, and of the ceilings that are given. Boots of which only doubtful refusals tell have given nothing
+ * out, and are left out.
+ */
 export function toAccounting(
   all: readonly Partition[],
   ceilings: readonly DroneCeilings[],
   only?: DroneId,
 ): AccountingReply {
-  const isAsked = (droneId: DroneId) => only === undefined || droneId === only
-  const drones = dronesOf(all).filter(([droneId]) => isAsked(droneId))
+  const drones = dronesOf(all).filter(([droneId]) => only === undefined || droneId === only)
   const refusedMessages: Record<string, number> = {}
   for (const partition of all) {
     for (const [reason, n] of Object.entries(partition.refusedMessages)) {
@@ -121,11 +123,7 @@ export function toAccounting(
   )
   const rangesMax = Math.min(missingRangesMax, Math.floor(missingRangesOfAllMax / accounts.length))
   const heard = accounts.map((one) => ({ ...one, missingRanges: one.missingRanges.slice(0, rangesMax).map(toPair) }))
-  const items = withUnheard(
-    heard,
-    ceilings.filter(({ droneId }) => isAsked(droneId)),
-    new Set(earlier.map(({ droneId }) => droneId)),
-  )
+  const items = withUnheard(heard, ceilings, new Set(earlier.map(({ droneId }) => droneId)))
   const unheard = items.reduce((sum, one) => sum + (one.unheard ?? 0), 0)
   return {
     items,
